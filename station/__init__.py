@@ -1,0 +1,1 @@
+"""packing-station: the controller of a warehouse packing station, and its desk."""

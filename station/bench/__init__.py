@@ -1,0 +1,1 @@
+"""The station: what happens at one packing bench."""

@@ -1,0 +1,29 @@
+"""A scanned code, as the decisions see it. Reading one from a scanner's characters is the edge's work."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One scan, read in every role that its characters allow.
+
+    One tracking number in ten is also a valid UPC-A, so no single reading is right before the role is known:
+    the decisions compare the reading of the role that they expect.
+    """
+
+    text: str
+    """The characters, without AIM identifier, terminator and surrounding blanks. At most 512 characters."""
+    gtin: str | None = None
+    """14 digits where the code is, or carries, a GTIN (JAN, UPC, ITF-14, GS1-128, GS1 DataMatrix, GS1 QR)."""
+    nw7: str | None = None
+    """The content between start and stop character, in upper case, where the code can be an NW-7."""
+
+    @property
+    def item(self) -> str:
+        """What order lines are compared with: the GTIN, or the text of an in-store code as it is."""
+        return self.gtin or self.text
+
+    @property
+    def tracking_number(self) -> str:
+        """What a printed label's tracking number is compared with."""
+        return self.nw7 or self.text
