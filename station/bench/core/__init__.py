@@ -1,1 +1,4 @@
-"""The station's decisions. Pure: no thread, clock, file or library; only the standard library's data types and the protocol's."""
+"""The station's decisions.
+
+Pure: no thread, clock, file or library. Only the standard library's data types and the protocol's.
+"""

@@ -1,0 +1,1 @@
+"""The desk: the one place of a site where it is decided whether an order may be printed."""

@@ -1,0 +1,206 @@
+"""What the desk's decisions are made from, and what they come to."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from station.desk.core.order import Edition, Order
+from station.protocol.codec import Message
+from station.protocol.hold import Hold
+from station.protocol.outcome import Shipment, ShipmentQuery
+from station.protocol.reply import AnyReply
+from station.protocol.request import AnyRequest
+from station.protocol.topics import Address
+
+Fate = Literal["printed", "not_printed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A station as the desk knows it."""
+
+    station: str
+    journal: str = ""
+    boot: str = ""
+    boot_number: int = 0
+    last_sequence: int = 0
+    """Of the journal's records, the last that is kept here."""
+    promised_sequence: int = 0
+    """That the station's last hello said it has: until they are here, nothing is granted to it."""
+    last_number: int = 0
+    """Of the steps of this boot."""
+    last_reply: AnyReply | None = None
+    """The answer to that step, without personal data; the same step gets it again."""
+    greeted: str = ""
+    """The incarnation of the desk that this station last said hello to."""
+    heard: str = ""
+    """The incarnation of the desk that it last told all its holds."""
+    bench_order: str = ""
+    """The order whose parcel may still be at the bench: printed there, and nothing opened since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's knowledge of itself."""
+
+    epoch: str
+    """New whenever the desk may have forgotten something: a restored copy."""
+    incarnation: str
+    """New at every start."""
+    decision: int = 0
+    """Counts what was decided in this epoch."""
+    waits_for: frozenset[str] = frozenset()
+    """Stations that must say what they know before a restored desk grants anything to anyone."""
+
+
+class Facts(Protocol):
+    """What is known, as of the transaction in which the decision is made."""
+
+    @property
+    def desk(self) -> Desk:
+        """The desk itself."""
+
+    @property
+    def roster(self) -> frozenset[str]:
+        """The stations of the site."""
+
+    @property
+    def supervisors(self) -> frozenset[str]:
+        """The clients whose word settles what a station cannot."""
+
+    def order(self, order: str) -> Order | None:
+        """An order, if anything is known of it."""
+
+    def order_of_slip(self, slip: str) -> str | None:
+        """Which order a slip stands for."""
+
+    def claimed_by(self, station: str) -> tuple[Order, ...]:
+        """The orders with a claim of this station."""
+
+    def has_instruction(self, order: str, revision: int) -> bool:
+        """Whether the instruction, with its personal data, is still here."""
+
+    def station(self, station: str) -> Station:
+        """A station; a new one, if nothing is known of it."""
+
+    def is_up(self, station: str) -> bool:
+        """Whether the station's status says that it is up."""
+
+    def fate(self, grant: str) -> Fate | None:
+        """How a grant ended, if it did."""
+
+    def last_shipment(self) -> int:
+        """The number of the newest shipment record."""
+
+    def shipments(self, query: ShipmentQuery, most: int) -> tuple[Shipment, ...]:
+        """Shipment records, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionArrived:
+    """An instruction that can be printed; its personal data stay outside."""
+
+    order: str
+    edition: Edition
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionRefused:
+    """An instruction that can never be printed, told by its revision where that could be read."""
+
+    order: str
+    revision: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldArrived:
+    """A message under ``holds/``; one that nobody can read arrives as an unreadable hold."""
+
+    order: str
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A request, from the client that its topic names."""
+
+    client: str
+    request: AnyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """A question for shipment records."""
+
+    client: str
+    query: ShipmentQuery
+
+
+Event = InstructionArrived | InstructionRefused | HoldArrived | Requested | Queried
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOrder:
+    """The order as it is now, but for its editions' personal data."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInstruction:
+    """Keep the instruction that just arrived, with its personal data."""
+
+    order: str
+    edition: Edition
+
+
+@dataclass(frozen=True, slots=True)
+class SaveStation:
+    """The station as it is now."""
+
+    station: Station
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDesk:
+    """The desk as it is now."""
+
+    desk: Desk
+
+
+@dataclass(frozen=True, slots=True)
+class AddShipment:
+    """One more shipment record."""
+
+    shipment: Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class SettleGrant:
+    """How a grant ended. Never changed again."""
+
+    grant: str
+    order: str
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line in an order's history."""
+
+    order: str
+    what: str
+    station: str = ""
+    detail: str = ""
+
+
+Change = SaveOrder | KeepInstruction | SaveStation | SaveDesk | AddShipment | SettleGrant | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be committed, in one transaction, and what is said after it."""
+
+    changes: tuple[Change, ...] = ()
+    messages: tuple[tuple[Address, Message], ...] = field(default=())
+    """An ``Opened`` or ``Revised`` gets its instruction, with the personal data, only where it is sent."""

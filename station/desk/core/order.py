@@ -1,0 +1,168 @@
+"""One order at the desk: what is known of it, and the outcomes that follow.
+
+    free ──open──> Packing ──print──> Granted ──printed──> shipped, free ──reprint──> Packing …
+      ^               ^                │    │                   ^
+      │             close       not_printed │unknown            │ printed
+      └───────────────┴────────────────┴─ InDoubt ─ no_label ───┘ (then open again, and marked)
+
+Holds stand beside: while one is active, nothing is granted. What a hold or a revision is answered is a function of
+the order alone, so that who asks again gets the same truth, and a crash between decision and answer loses nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from station.protocol.hold import Hold
+from station.protocol.outcome import HoldOutcome, RevisionOutcome
+from station.protocol.request import GrantReference
+
+MAX_HOLDS = 200
+"""On one order. It is held by any one of them."""
+MAX_REVISIONS = 200
+
+
+class Standing(StrEnum):
+    """What a revision is worth."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    """It came while a grant for an older one stood; how that ends decides."""
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A revision of an order's instruction, without what is personal in it."""
+
+    revision: int
+    digest: str
+    slips: tuple[str, ...]
+    tracking_numbers: tuple[str, ...]
+    standing: Standing = Standing.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Open at a station."""
+
+    station: str
+    reprint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A station has permission for one label, or set of labels."""
+
+    station: str
+    boot: str
+    grant: GrantReference
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """A station lost sight of its label. Unknown is never free."""
+
+    station: str
+    boot: str
+    grant: GrantReference
+
+
+Claim = Packing | Granted | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """The newest label that came out."""
+
+    station: str
+    grant: str
+    revision: int
+    tracking_numbers: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that the desk decides on."""
+
+    order: str
+    editions: tuple[Edition, ...] = ()
+    """In the order of their revisions."""
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    claim: Claim | None = None
+    shipped: Shipped | None = None
+    label_sets: int = 0
+    """That came out, or may have come out: the number that the next one is marked with."""
+
+    @property
+    def newest(self) -> Edition | None:
+        """The revision that a label printed now carries."""
+        accepted = [edition for edition in self.editions if edition.standing is Standing.ACCEPTED]
+        return accepted[-1] if accepted else None
+
+    @property
+    def active_holds(self) -> tuple[Hold, ...]:
+        """The holds that keep this order from being printed."""
+        return tuple(hold for hold in self.holds.values() if hold.state == "active")
+
+    def edition(self, revision: int) -> Edition | None:
+        """The revision with that number, if it was taken."""
+        return next((edition for edition in self.editions if edition.revision == revision), None)
+
+    def with_edition(self, edition: Edition) -> "Order":
+        """With one more revision, or another standing of one."""
+        others = [other for other in self.editions if other.revision != edition.revision]
+        return replace(self, editions=tuple(sorted([*others, edition], key=lambda each: each.revision)))
+
+    def with_hold(self, hold: Hold) -> "Order":
+        """With a hold as it stands now."""
+        return replace(self, holds={**self.holds, hold.hold: hold})
+
+    def not_printed(self, claim: Claim | None) -> "Order":
+        """The grant came to nothing: what waited for it is accepted."""
+        return self._settled(Standing.ACCEPTED, claim)
+
+    def printed(self, shipped: Shipped) -> "Order":
+        """A label came out: what waited for it is too late."""
+        claim = self.claim
+        if isinstance(claim, Granted | InDoubt) and claim.grant.grant != shipped.grant:
+            kept: Claim | None = claim
+        else:
+            kept = None
+        settled = self if kept else self._settled(Standing.TOO_LATE, None)
+        return replace(settled, claim=kept, shipped=shipped, label_sets=self.label_sets + 1)
+
+    def _settled(self, standing: Standing, claim: Claim | None) -> "Order":
+        editions = tuple(
+            replace(edition, standing=standing) if edition.standing is Standing.PENDING else edition
+            for edition in self.editions
+        )
+        return replace(self, editions=editions, claim=claim)
+
+
+def hold_outcome(order: Order, hold: Hold) -> HoldOutcome:
+    """What a hold is answered now."""
+    if hold.state == "released":
+        return HoldOutcome.FREED
+    if order.shipped:
+        return HoldOutcome.TOO_LATE
+    if isinstance(order.claim, Granted):
+        return HoldOutcome.PRINTING
+    if isinstance(order.claim, InDoubt):
+        return HoldOutcome.UNKNOWN
+    return HoldOutcome.STOPPED
+
+
+def revision_outcome(order: Order, edition: Edition) -> tuple[RevisionOutcome, str]:
+    """What a revision that was taken is answered now, and the reason."""
+    newest = order.newest
+    if edition.standing is Standing.TOO_LATE:
+        return RevisionOutcome.TOO_LATE, "the label was printed before this revision came"
+    if edition.standing is Standing.PENDING:
+        if isinstance(order.claim, InDoubt):
+            return RevisionOutcome.UNKNOWN, "it is not known whether the label came out; a person is asked to look"
+        return RevisionOutcome.PRINTING, "a label of an older revision may be printing at this moment"
+    if newest is not None and edition.revision < newest.revision:
+        return RevisionOutcome.REFUSED, f"revision {newest.revision} is newer"
+    return RevisionOutcome.ACCEPTED, ""

@@ -1,0 +1,49 @@
+"""Identifiers as topic levels.
+
+An identifier is one level of a topic (MQTT 5, section 4.7). What has a meaning there, or is not allowed,
+is percent-encoded; every identifier has exactly one encoding, so that one order never has two topics.
+"""
+
+import re
+import secrets
+from urllib.parse import quote, unquote
+
+from station.protocol.codec import Invalid
+
+MAX_IDENTIFIER_CHARACTERS = 64
+
+_NOT_PLAIN = re.compile(r"[\x00-\x20\x7f-\x9f/+#%$]")
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+def encode_level(identifier: str) -> str:
+    """An identifier as one topic level: blanks, controls and ``/+#%$`` percent-encoded."""
+    return _NOT_PLAIN.sub(lambda match: quote(match.group(), safe=""), identifier)
+
+
+def decode_level(level: str) -> str:
+    """The identifier of a topic level.
+
+    Raises Invalid where the level is empty, too long, or not the encoding that ``encode_level`` gives.
+    """
+    if level.count("%") != len(_PERCENT.findall(level)):
+        raise Invalid(f"topic level {level[:80]!r} has a % that starts no escape; write % as %25")
+    identifier = unquote(level, errors="strict") if _decodes(level) else ""
+    if not 0 < len(identifier) <= MAX_IDENTIFIER_CHARACTERS:
+        raise Invalid(f"topic level {level[:80]!r} is no identifier of 1 to {MAX_IDENTIFIER_CHARACTERS} characters")
+    if encode_level(identifier) != level:
+        raise Invalid(f"topic level {level[:80]!r} is not in its one encoding, {encode_level(identifier)!r}")
+    return identifier
+
+
+def new_identifier() -> str:
+    """An identifier that nobody else has: 64 random bits."""
+    return secrets.token_hex(8)
+
+
+def _decodes(level: str) -> bool:
+    try:
+        unquote(level, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True

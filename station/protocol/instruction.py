@@ -1,0 +1,93 @@
+"""The shipping instruction: what the order feed tells the desk, and the desk the station that packs the order."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode
+
+AddressText = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Revision = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an instruction."""
+
+
+class Address(Part, frozen=True, kw_only=True):
+    """Who and where. Personal data: it leaves the desk only for the station that has the order open."""
+
+    postal_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}-?[0-9]{4}$")]
+    lines: Annotated[tuple[AddressText, ...], msgspec.Meta(min_length=1, max_length=4)]
+    name: AddressText
+    phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9+() -]{5,20}$")]
+
+
+class Service(Part, frozen=True, kw_only=True):
+    """How the carrier takes it: who pays, and at which temperature."""
+
+    payment: Literal["prepaid", "cod", "collect"] = "prepaid"
+    cod_amount_yen: Annotated[int, msgspec.Meta(ge=1, le=9_999_999)] | None = None
+    temperature: Literal["ambient", "chilled", "frozen"] = "ambient"
+
+    def __post_init__(self) -> None:
+        """COD has an amount, and nothing else has one."""
+        if (self.payment == "cod") != (self.cod_amount_yen is not None):
+            raise ValueError("cod_amount_yen stands where payment is cod, and only there")
+
+
+class Piece(Part, frozen=True, kw_only=True):
+    """One parcel of the order, with its own label."""
+
+    tracking_number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,20}$")]
+
+
+class Line(Part, frozen=True, kw_only=True):
+    """What has to be in the parcel. Any of the codes counts as one unit of the line."""
+
+    codes: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=8)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=9_999)]
+
+
+class PackerNote(Part, frozen=True, kw_only=True):
+    """An instruction to the packer. One to be acknowledged keeps the label back until it is."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    acknowledge: bool = False
+
+
+class Instruction(Message, frozen=True, kw_only=True):
+    """The whole of what is to be packed and what its label says. The highest revision wins."""
+
+    order: Identifier
+    revision: Revision
+    merchant: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    slips: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=8)]
+    ship_to: Address
+    ship_from: Address
+    carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
+    service: Service = Service()
+    delivery_date: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    time_slot: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
+    sort_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9-]{1,12}$")] | None = None
+    gift_note: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] | None = None
+    pieces: Annotated[tuple[Piece, ...], msgspec.Meta(min_length=1, max_length=20)]
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1, max_length=200)]
+    packer_notes: Annotated[tuple[PackerNote, ...], msgspec.Meta(max_length=8)] = ()
+    ship_by: Instant | None = None
+
+    @property
+    def tracking_numbers(self) -> tuple[str, ...]:
+        """Of all pieces, in their order."""
+        return tuple(piece.tracking_number for piece in self.pieces)
+
+
+_decoder = msgspec.json.Decoder(Instruction)
+
+__all__ = ["Address", "Count", "Instruction", "Line", "PackerNote", "Piece", "Service", "ShortText"]
+
+
+def decode_instruction(payload: bytes) -> Instruction:
+    """The instruction in a payload; raises Invalid with the field's name."""
+    return decode(payload, _decoder)

@@ -1,0 +1,121 @@
+"""The desk's answers to the contact center: what became of a hold or a revision, and the shipment record."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode
+
+
+class HoldOutcome(StrEnum):
+    """What became of a hold."""
+
+    STOPPED = "stopped"
+    """No label of this order comes out until this hold is released."""
+    PRINTING = "printing"
+    """A station has permission and may be printing at this moment; the next outcome says how it ended."""
+    TOO_LATE = "too_late"
+    """The label came out: when, where, which tracking numbers."""
+    UNKNOWN = "unknown"
+    """A station lost sight of its label; a person is asked to look."""
+    FREED = "freed"
+    """The hold is released."""
+
+
+class RevisionOutcome(StrEnum):
+    """What became of a revision of an instruction."""
+
+    ACCEPTED = "accepted"
+    """Labels printed from now on carry it."""
+    PRINTING = "printing"
+    TOO_LATE = "too_late"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    """It will never be printed; the reason says why."""
+
+
+class Outcome(Message, frozen=True, kw_only=True):
+    """The answer to a hold or a revision. A newer one replaces it."""
+
+    order: Identifier
+    of: Literal["hold", "revision"]
+    subject: Identifier
+    """The hold's id, or the revision's number."""
+    outcome: HoldOutcome | RevisionOutcome
+    reason: str = ""
+    station: str | None = None
+    grant: str | None = None
+    printed_at: Instant | None = None
+    tracking_numbers: tuple[str, ...] = ()
+    printed_revision: int | None = None
+    at_bench: bool | None = None
+    """Whether the parcel may still be at the bench: no other order was opened there since."""
+    at: Instant = ""
+    """When the desk decided."""
+
+
+ProofName = Literal["process_id", "status", "label_scanned", "person"]
+
+
+class Shipment(Message, frozen=True, kw_only=True):
+    """The shipment record (出荷報告): one for each label, or set of labels, that came out."""
+
+    number: Count
+    """The desk's own count: a consumer that sees a gap asks for what it lacks."""
+    order: Identifier
+    grant: Identifier
+    station: Identifier
+    revision: Count
+    tracking_numbers: tuple[str, ...]
+    proof: ProofName
+    reprint: Count = 0
+    without_permission: bool = False
+    packer: str = ""
+    printed_at: Instant = ""
+    kept_at: Instant = ""
+
+
+class ShipmentQuery(Message, frozen=True, kw_only=True):
+    """Asks the desk for shipment records again."""
+
+    query: Identifier
+    after: Count = 0
+    order: Identifier | None = None
+
+
+class ShipmentPage(Message, frozen=True, kw_only=True):
+    """The shipments that a query asked for, oldest first; ``more`` where another page follows the last."""
+
+    query: Identifier
+    shipments: Annotated[tuple[Shipment, ...], msgspec.Meta(max_length=100)]
+    more: bool
+
+
+_outcome = msgspec.json.Decoder(Outcome)
+_shipment = msgspec.json.Decoder(Shipment)
+_query = msgspec.json.Decoder(ShipmentQuery)
+_page = msgspec.json.Decoder(ShipmentPage)
+
+
+def decode_outcome(payload: bytes) -> Outcome:
+    """The outcome in a payload; raises Invalid."""
+    return decode(payload, _outcome)
+
+
+def decode_shipment(payload: bytes) -> Shipment:
+    """The shipment record in a payload; raises Invalid."""
+    return decode(payload, _shipment)
+
+
+def decode_shipment_query(payload: bytes) -> ShipmentQuery:
+    """The query in a payload; raises Invalid."""
+    return decode(payload, _query)
+
+
+def decode_shipment_page(payload: bytes) -> ShipmentPage:
+    """The page in a payload; raises Invalid."""
+    return decode(payload, _page)
+
+
+__all__ = ["HoldOutcome", "Outcome", "RevisionOutcome", "Shipment", "ShortText"]

@@ -1,0 +1,159 @@
+"""What the desk says to one station: answers, and pushes that nobody asked for."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from station.protocol.codec import Count, Identifier, Instant, Message, decode
+from station.protocol.hold import Hold
+from station.protocol.instruction import Instruction
+from station.protocol.request import MAX_UNRESOLVED, GrantReference
+
+
+class Reply(Message, frozen=True, kw_only=True, tag_field="type"):
+    """An answer, to the request that it names."""
+
+    request: Identifier
+
+
+class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
+    """To a hello."""
+
+    epoch: Identifier
+    decision: Count
+    """The desk's newest decision. A desk that later says less has been restored from an old copy."""
+    last_sequence: Count
+    """Of this journal's records, the last that the desk has."""
+    outstanding: Annotated[tuple[GrantReference, ...], msgspec.Meta(max_length=MAX_UNRESOLVED)]
+    """The grants that the desk believes outstanding at this station."""
+    settled: tuple[Identifier, ...] = ()
+    """Those of the hello's unresolved grants that a person has settled in the meantime."""
+    want_holds: bool = False
+    """The desk may have forgotten holds: say those that were heard."""
+
+
+class JournalBehind(Reply, frozen=True, kw_only=True, tag="journal_behind"):
+    """To a hello whose journal lacks what the desk already has from it: it is an old copy and counts as lost."""
+
+    last_sequence: Count
+    boot_number: Count
+
+
+class Opened(Reply, frozen=True, kw_only=True, tag="opened"):
+    """The order is open at this station."""
+
+    order: Identifier
+    instruction: Instruction | None
+    """Always there on the wire. The desk's own records of what it answered hold None: no personal data."""
+    holds: tuple[Hold, ...] = ()
+    reprint: Count = 0
+    """0 for the first label; else the number that the next one is marked with."""
+
+
+class Granted(Reply, frozen=True, kw_only=True, tag="granted"):
+    """This one label may be printed, by the process that asked, while it waits for this answer."""
+
+    grant: GrantReference
+    epoch: Identifier
+    decision: Count
+
+
+class Kept(Reply, frozen=True, kw_only=True, tag="kept"):
+    """The desk has it, durably."""
+
+    settled: bool = False
+    """To an ``unknown``: a person has settled this grant already; nobody need look."""
+
+
+class Closed(Reply, frozen=True, kw_only=True, tag="closed"):
+    """The order is not open at this station any more."""
+
+    order: Identifier
+
+
+class Refusal(StrEnum):
+    """Why a step was refused."""
+
+    UNKNOWN_SLIP = "unknown_slip"
+    HELD = "held"
+    OPEN_ELSEWHERE = "open_elsewhere"
+    PRINTING_ELSEWHERE = "printing_elsewhere"
+    IN_DOUBT = "in_doubt"
+    """A grant of this order is unknown; a person must look first."""
+    SHIPPED = "shipped"
+    NOT_SHIPPED = "not_shipped"
+    NO_INSTRUCTION = "no_instruction"
+    """The desk has no (or no longer an) instruction for this order."""
+    NOT_OPEN_HERE = "not_open_here"
+    OLD_REVISION = "old_revision"
+    UNRESOLVED_HERE = "unresolved_here"
+    """This station has a grant of another order to resolve first."""
+    CATCHING_UP = "catching_up"
+    """A restored desk waits for what stations know."""
+
+
+class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
+    """No, and why. What the packer needs to know stands beside it."""
+
+    reason: Refusal
+    order: str = ""
+    station: str = ""
+    """At which station the order is or was."""
+    station_up: bool = False
+    at: Instant = ""
+    tracking_numbers: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    waits_for: tuple[str, ...] = ()
+
+
+class HelloNeeded(Reply, frozen=True, kw_only=True, tag="hello_needed"):
+    """The desk does not know this boot of the station: hello first, then the request again."""
+
+
+class NotUnderstood(Reply, frozen=True, kw_only=True, tag="not_understood"):
+    """The request was refused as invalid, or is not this sender's to make."""
+
+    reason: str
+
+
+class Push(Message, frozen=True, kw_only=True, tag_field="type"):
+    """Nobody asked."""
+
+    order: Identifier
+
+
+class Held(Push, frozen=True, kw_only=True, tag="held"):
+    """A hold on the order that is open at this station changed."""
+
+    hold: Hold
+
+
+class Revised(Push, frozen=True, kw_only=True, tag="revised"):
+    """A new revision of the order that is open at this station."""
+
+    instruction: Instruction
+
+
+class TakenOver(Push, frozen=True, kw_only=True, tag="taken_over"):
+    """Another station has this order now."""
+
+    station: Identifier
+
+
+class Settled(Push, frozen=True, kw_only=True, tag="settled"):
+    """A person settled this grant at the desk."""
+
+    grant: Identifier
+    printed: bool
+
+
+AnyReply = Welcome | JournalBehind | Opened | Granted | Kept | Closed | Refused | HelloNeeded | NotUnderstood
+AnyPush = Held | Revised | TakenOver | Settled
+
+_decoder: msgspec.json.Decoder[AnyReply | AnyPush] = msgspec.json.Decoder(AnyReply | AnyPush)
+
+
+def decode_inbox(payload: bytes) -> AnyReply | AnyPush:
+    """What lies in a station's inbox; raises Invalid."""
+    return decode(payload, _decoder)

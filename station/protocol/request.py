@@ -1,0 +1,173 @@
+"""What a station says to the desk.
+
+Three kinds, each safe to lose, double, delay and swap, each for its own reason:
+
+* **Steps** (open, reprint, print, not_printed, close) are numbered within a boot of the station: the desk answers
+  the newest again with the same answer and takes no older one, so a late double changes nothing.
+* **Records** (printed, unknown, no_label) are numbered within a journal, durable, and sent again until ``kept``.
+* **Greetings** (hello, heard) change nothing when they are said again.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from station.protocol.codec import Count, Identifier, Instant, Message, decode
+from station.protocol.hold import Hold
+from station.protocol.outcome import ProofName
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+MAX_HEARD = 50
+MAX_UNRESOLVED = 50
+
+
+class Request(Message, frozen=True, kw_only=True, tag_field="type"):
+    """A request names itself; its answer carries the same name. A name never comes again."""
+
+    request: Identifier
+
+
+class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
+    """A permission to print, as both sides name it."""
+
+    grant: Identifier
+    order: Identifier
+    revision: Count
+    reprint: Count = 0
+    tracking_numbers: tuple[str, ...] = ()
+
+
+class Hello(Request, frozen=True, kw_only=True, tag="hello"):
+    """A station presents itself: at every connection, and whenever the desk asks for it."""
+
+    journal: Identifier
+    boot_number: Count
+    boot: Identifier
+    last_sequence: Count
+    """Of the journal's records; 0 when it has none."""
+    unresolved: Annotated[tuple[GrantReference, ...], msgspec.Meta(max_length=MAX_UNRESOLVED)]
+    epoch: str = ""
+    """The desk's epoch that this journal last knew."""
+    seen_decision: Count = 0
+    """The newest decision of that epoch that this journal knows of. A desk that has not made it is an old copy."""
+    software: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Heard(Request, frozen=True, kw_only=True, tag="heard"):
+    """The holds that a station heard, for a desk that may have forgotten them."""
+
+    holds: Annotated[tuple["HeardHold", ...], msgspec.Meta(max_length=MAX_HEARD)]
+    more: bool
+    """Another ``heard`` follows; only the last makes the station ready to be granted anything."""
+
+
+class HeardHold(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold with the order that its topic named."""
+
+    order: Identifier
+    hold: Hold
+
+
+class Step(Request, frozen=True, kw_only=True):
+    """A numbered request of one boot: one at a time; a newer one gives up the one before it."""
+
+    boot: Identifier
+    number: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Open(Step, frozen=True, kw_only=True, tag="open"):
+    """A slip was scanned."""
+
+    slip: Code
+    packer: str = ""
+    take_over: bool = False
+    supervisor: bool = False
+    """The supervisor's key is on: an order may be taken over from a station that is up."""
+
+
+class Reprint(Step, frozen=True, kw_only=True, tag="reprint"):
+    """A supervisor asks for one more label of a shipped order."""
+
+    slip: Code
+    packer: str = ""
+
+
+class Print(Step, frozen=True, kw_only=True, tag="print"):
+    """Everything matches and the printer is ready. The request's name becomes the grant's."""
+
+    order: Identifier
+    revision: Count
+
+
+class NotPrinted(Step, frozen=True, kw_only=True, tag="not_printed"):
+    """The very process that asked for this grant knows that it did not begin, and never will."""
+
+    order: Identifier
+    grant: Identifier
+
+
+class Close(Step, frozen=True, kw_only=True, tag="close"):
+    """The packer put the order back."""
+
+    order: Identifier
+
+
+class Record(Request, frozen=True, kw_only=True):
+    """Durable at the station before it is said, and said until the desk has kept it."""
+
+    journal: Identifier
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    grant: GrantReference
+    at: Instant = ""
+    packer: str = ""
+
+
+class Printed(Record, frozen=True, kw_only=True, tag="printed"):
+    """The label, or the whole set, is on paper."""
+
+    proof: ProofName
+    without_permission: bool = False
+
+
+class Unknown(Record, frozen=True, kw_only=True, tag="unknown"):
+    """The station lost sight of this grant's label. A person is asked to look."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class NoLabel(Record, frozen=True, kw_only=True, tag="no_label"):
+    """A person looked: the label did not come out, and the printer holds nothing of it."""
+
+
+class Resolve(Request, frozen=True, kw_only=True, tag="resolve"):
+    """A supervisor looked, for a station that will not come back."""
+
+    order: Identifier
+    grant: Identifier
+    printed: bool
+    by: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class DoWithout(Request, frozen=True, kw_only=True, tag="do_without"):
+    """A supervisor's word that a restored desk need not wait for this station."""
+
+    station: Identifier
+    by: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+AnyStep = Open | Reprint | Print | NotPrinted | Close
+AnyRecord = Printed | Unknown | NoLabel
+AnyRequest = Hello | Heard | AnyStep | AnyRecord | Resolve | DoWithout
+
+_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_record: msgspec.json.Decoder[AnyRecord] = msgspec.json.Decoder(AnyRecord)
+
+
+def decode_request(payload: bytes) -> AnyRequest:
+    """The request in a payload; raises Invalid."""
+    return decode(payload, _decoder)
+
+
+def decode_record(payload: bytes) -> AnyRecord:
+    """A record as the journal keeps it; raises Invalid."""
+    return decode(payload, _record)

@@ -1,0 +1,133 @@
+"""The topics of a site: built and taken apart in one place.
+
+``Topics`` gives topic names; ``Topics.parse`` gives what a topic is about, as one of the address types below.
+"""
+
+from dataclasses import dataclass, fields
+
+from station.protocol.codec import Invalid
+from station.protocol.identifiers import decode_level, encode_level
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionOf:
+    """``orders/<order>/instruction``"""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOn:
+    """``orders/<order>/holds/<hold>``"""
+
+    order: str
+    hold: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeOf:
+    """``orders/<order>/outcomes/<what>``: ``hold-<hold>`` or ``revision-<n>``"""
+
+    order: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentOf:
+    """``orders/<order>/shipment``"""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFrom:
+    """``desk/requests/<client>``"""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxOf:
+    """``stations/<client>/inbox``"""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOf:
+    """``stations/<station>/status``"""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOfDesk:
+    """``desk/status``"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFrom:
+    """``shipments/queries/<client>``"""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTo:
+    """``shipments/answers/<client>``"""
+
+    client: str
+
+
+Address = (
+    InstructionOf
+    | HoldOn
+    | OutcomeOf
+    | ShipmentOf
+    | RequestFrom
+    | InboxOf
+    | StatusOf
+    | StatusOfDesk
+    | QueryFrom
+    | AnswerTo
+)
+
+# Which levels of a topic are fixed words and which are names (None). The names are the address's fields, in order.
+_FORMS: dict[type[Address], tuple[str | None, ...]] = {
+    InstructionOf: ("orders", None, "instruction"),
+    HoldOn: ("orders", None, "holds", None),
+    OutcomeOf: ("orders", None, "outcomes", None),
+    ShipmentOf: ("orders", None, "shipment"),
+    RequestFrom: ("desk", "requests", None),
+    StatusOfDesk: ("desk", "status"),
+    InboxOf: ("stations", None, "inbox"),
+    StatusOf: ("stations", None, "status"),
+    QueryFrom: ("shipments", "queries", None),
+    AnswerTo: ("shipments", "answers", None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics under one prefix, ``packing/<site>`` by default."""
+
+    prefix: str
+
+    def of(self, address: Address) -> str:
+        """The topic of an address."""
+        names = (encode_level(getattr(address, field.name)) for field in fields(address))
+        return "/".join((self.prefix, *(word or next(names) for word in _FORMS[type(address)])))
+
+    def pattern(self, kind: type[Address]) -> str:
+        """The subscription that matches all addresses of a kind."""
+        return "/".join((self.prefix, *(word or "+" for word in _FORMS[kind])))
+
+    def parse(self, topic: str) -> Address:
+        """What a topic is about; raises Invalid for one that is none of ours or holds an invalid name."""
+        levels = topic.removeprefix(self.prefix + "/").split("/")
+        for kind, form in _FORMS.items():
+            if len(form) == len(levels):
+                pairs = list(zip(form, levels, strict=True))
+                if all(word in (None, level) for word, level in pairs):
+                    return kind(*(decode_level(level) for word, level in pairs if word is None))
+        raise Invalid(f"topic {topic[:120]!r} is none of this site's")
