@@ -1,0 +1,200 @@
+"""Texts into boxes: wrapped, shrunk by rule, never cut off, never over each other; or refused by name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from station.label.content import DoesNotFit, Field, LabelContent, Paragraphs
+from station.label.fonts import Glyph, Typeface
+from station.label.layout import Align, Box, Frame, Layout, TextBox
+from station.label.nw7 import widest_within
+from station.label.qr import PlacedQr, place_qr
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """One line of a field's text, where it is drawn."""
+
+    field: Field
+    text: str
+    size: int
+    bold: bool
+    x: int
+    """Of the pen at the line's start."""
+    baseline: int
+    white: bool
+    """White letters on black."""
+    ink: Box
+    """Exactly the dots that the letters reach to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBars:
+    """The NW-7 symbol: bar, space, bar, ... from x on."""
+
+    x: int
+    y: int
+    height: int
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    """Everything on one label that differs from label to label."""
+
+    placed: tuple[PlacedText, ...]
+    frames: tuple[tuple[Box, Frame], ...]
+    bars: PlacedBars
+    qr: PlacedQr
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line's text and its extent around a pen at 0, 0 on the baseline."""
+
+    text: str
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+
+def place(content: LabelContent, layout: Layout, typeface: Typeface) -> PlacedLabel:
+    """Every text, the bars and the QR code at their place.
+
+    Raises DoesNotFit for what is too much for its box at its smallest size, and for a character that the font lacks.
+    """
+    boxes = [box for box in layout.texts if box.field in content.texts]
+    return PlacedLabel(
+        placed=tuple(line for box in boxes for line in _fit(content.texts[box.field], box, typeface)),
+        frames=tuple((box.box, box.frame) for box in boxes if box.frame is not Frame.NONE),
+        bars=_place_bars(content.nw7, layout.bars),
+        qr=place_qr(content.scan_back, layout.qr),
+    )
+
+
+def _place_bars(nw7: str, box: Box) -> PlacedBars:
+    symbol = widest_within(nw7, box.width)
+    if symbol is None:
+        raise DoesNotFit(
+            Field.TRACKING_NUMBER, f"{len(nw7) - 2} digits are too many for an NW-7 symbol of {box.width} dots"
+        )
+    _, widths = symbol
+    return PlacedBars(box.x + (box.width - sum(widths)) // 2, box.y, box.height, widths)
+
+
+def _fit(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> tuple[PlacedText, ...]:
+    """The text at the largest size at which it fits; paragraphs run on where they have no line each."""
+    for character in {character for text in paragraphs for character in text}:
+        if not typeface.draws(character):
+            raise DoesNotFit(
+                box.field,
+                f"the label's font has no {character!a} (U+{ord(character):04X}); "
+                "replace it by a character that it has",
+            )
+    for lines, size in _attempts(paragraphs, box, typeface):
+        placed = _at_size(lines, box, size, typeface)
+        if placed is not None:
+            return placed
+    raise DoesNotFit(box.field, _too_long(box))
+
+
+def _attempts(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> Iterator[tuple[list[str], int]]:
+    """The rule of shrinking and wrapping: the lines and sizes to try, the most readable first."""
+    for size in box.sizes:
+        if size >= box.whole_from > 0:
+            yield list(paragraphs), size
+    for texts in dict.fromkeys((paragraphs, (" ".join(paragraphs),))):
+        for size in box.sizes:
+            yield [line for text in texts for line in _wrap(text, size, box, typeface)], size
+
+
+def _too_long(box: TextBox) -> str:
+    size = box.sizes[-1]
+    across, down = box.inside.width // size, 1 + (box.inside.height - size) // round(size * _PITCH)
+    return (
+        f"is too long: the label has {down} line{'s' * (down > 1)} of {across} full-width characters for it at "
+        f"the smallest readable size ({size} dots)"
+    )
+
+
+_PITCH = 1.15
+"""From baseline to baseline, in ems: a kanji's height and a little air."""
+
+
+def _at_size(texts: list[str], box: TextBox, size: int, typeface: Typeface) -> tuple[PlacedText, ...] | None:
+    inside = box.inside
+    lines = [_measure(text, size, box.bold, typeface) for text in texts]
+    pitch = max(round(size * _PITCH), max(line.bottom for line in lines) - min(line.top for line in lines))
+    height = (len(lines) - 1) * pitch - lines[0].top + lines[-1].bottom
+    if height > inside.height or any(line.width > inside.width for line in lines):
+        return None
+    first_baseline = inside.y + (inside.height - height) // 2 - lines[0].top
+    return tuple(_placed(line, box, size, first_baseline + number * pitch) for number, line in enumerate(lines))
+
+
+def _placed(line: _Line, box: TextBox, size: int, baseline: int) -> PlacedText:
+    free = box.inside.width - line.width
+    indent = {Align.LEFT: 0, Align.CENTER: free // 2, Align.RIGHT: free}[box.align]
+    left = box.inside.x + indent
+    return PlacedText(
+        field=box.field,
+        text=line.text,
+        size=size,
+        bold=box.bold,
+        x=left - line.left,
+        baseline=baseline,
+        white=box.frame is Frame.SOLID,
+        ink=Box(left, baseline + line.top, line.width, line.bottom - line.top),
+    )
+
+
+def run(text: str, size: int, bold: bool, typeface: Typeface) -> Iterator[tuple[int, Glyph]]:
+    """The pen's place and the glyph of each character of a line that starts at 0."""
+    pen = 0
+    for character in text:
+        glyph = typeface.glyph(character, size, bold)
+        yield pen, glyph
+        pen += glyph.advance
+
+
+def _measure(text: str, size: int, bold: bool, typeface: Typeface) -> _Line:
+    inked = [(pen, glyph) for pen, glyph in run(text, size, bold, typeface) if glyph.mask is not None]
+    return _Line(
+        text,
+        left=min(pen + glyph.left for pen, glyph in inked),
+        right=max(pen + glyph.right for pen, glyph in inked),
+        top=min(glyph.top for _, glyph in inked),
+        bottom=max(glyph.bottom for _, glyph in inked),
+    )
+
+
+_STAYS_BEHIND = "、。，．・：；？！）」』】〕々ーｰﾞﾟぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ\u00a0様"
+"""What must not begin a line (JIS X 4051), and a name's 様 with the no-break space before it."""
+_UNIT = re.compile(rf"[ \u3000]+|(?:[!-~\u00c0-\u024f]+|[^ \u3000])[{_STAYS_BEHIND}]*")
+"""What stays on one line: a word of Latin letters or digits, or one character, and what stays behind it."""
+
+
+def _wrap(text: str, size: int, box: TextBox, typeface: Typeface) -> Iterator[str]:
+    """The lines of a paragraph within its box. Blanks at a line's ends are left out, nothing else."""
+
+    def dots(part: str) -> int:
+        return sum(typeface.glyph(character, size, box.bold).advance for character in part)
+
+    width = box.inside.width
+
+    line, line_dots = "", 0
+    for unit in _UNIT.findall(text):
+        for part in (unit,) if dots(unit) <= width else unit:
+            part_dots = dots(part)
+            if line_dots + part_dots > width and line.strip():
+                yield line.strip()
+                line, line_dots = "", 0
+            if line or part.strip():
+                line, line_dots = line + part, line_dots + part_dots
+    if line.strip():
+        yield line.strip()

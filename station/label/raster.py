@@ -1,0 +1,87 @@
+"""A placed label as dots."""
+
+from collections.abc import Iterable
+
+from PIL import Image
+
+from station.label.fonts import Glyph, Typeface
+from station.label.layout import Box, Caption, Frame, Layout
+from station.label.placing import PlacedBars, PlacedLabel, PlacedText, run
+from station.label.qr import PlacedQr
+
+_BLACK, _WHITE = 0, 1
+_LINE_DOTS = 2
+_VERTICAL_PITCH = 1.15
+_BASELINE = 1.0
+"""Of a caption's line, below its top, in ems."""
+
+
+def draw_form(layout: Layout, typeface: Typeface) -> Image.Image:
+    """What every label of a layout has in common, its rules and captions, on white. Mode "1"."""
+    image = Image.new("1", (layout.width, layout.height), _WHITE)
+    for rule in layout.rules:
+        _fill(image, rule, _BLACK)
+    for caption in layout.captions:
+        _draw_caption(image, caption, typeface)
+    return image
+
+
+def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Image.Image:
+    """A label on a copy of its form. Mode "1", black on white.
+
+    Bars and QR modules cover whole dots, at least two each.
+    """
+    image = form.copy()
+    for box, frame in placed.frames:
+        _fill(image, box, _BLACK)
+        if frame is Frame.LINE:
+            _fill(image, box.shrunk(_LINE_DOTS), _WHITE)
+    for line in placed.placed:
+        _draw_line(image, line, typeface)
+    _draw_bars(image, placed.bars)
+    _draw_qr(image, placed.qr)
+    return image
+
+
+def _fill(image: Image.Image, box: Box, colour: int) -> None:
+    image.paste(colour, (box.x, box.y, box.right, box.bottom))
+
+
+def _draw_line(image: Image.Image, line: PlacedText, typeface: Typeface) -> None:
+    colour = _WHITE if line.white else _BLACK
+    _draw_run(image, run(line.text, line.size, line.bold, typeface), line.x, line.baseline, colour)
+
+
+def _draw_run(image: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int, colour: int) -> None:
+    for pen, glyph in glyphs:
+        if glyph.mask is not None:
+            image.paste(colour, (x + pen + glyph.left, baseline + glyph.top), glyph.mask)
+
+
+def _draw_bars(image: Image.Image, bars: PlacedBars) -> None:
+    x = bars.x
+    for number, width in enumerate(bars.widths):
+        if number % 2 == 0:
+            _fill(image, Box(x, bars.y, width, bars.height), _BLACK)
+        x += width
+
+
+def _draw_qr(image: Image.Image, code: PlacedQr) -> None:
+    modules = Image.new("1", (code.modules, code.modules), _WHITE)
+    modules.putdata([_BLACK if black else _WHITE for row in code.matrix() for black in row])
+    side = code.modules * code.module_dots
+    image.paste(modules.resize((side, side), Image.Resampling.NEAREST), (code.x, code.y))
+
+
+def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> None:
+    if caption.solid:
+        _fill(image, caption.box, _BLACK)
+    lines = tuple(caption.text) if caption.vertical else (caption.text,)
+    pitch = round(caption.size * _VERTICAL_PITCH)
+    top = caption.box.y + (caption.box.height - pitch * len(lines)) // 2
+    for number, text in enumerate(lines):
+        glyphs = list(run(text, caption.size, caption.bold, typeface))
+        width = sum(glyph.advance for _, glyph in glyphs)
+        x = caption.box.x + ((caption.box.width - width) // 2 if caption.vertical else 0)
+        baseline = top + number * pitch + round(caption.size * _BASELINE)
+        _draw_run(image, glyphs, x, baseline, _WHITE if caption.solid else _BLACK)
