@@ -39,7 +39,7 @@ SETTLE_S = 0.03  # a contact bounces for some 10 ms; a person holds a button for
 JOIN_S = 2.0
 
 
-class PanelUnavailableError(OSError):
+class PanelUnavailable(OSError):
     """The GPIO lines cannot be had. The message says which, why, and the remedy."""
 
 
@@ -79,7 +79,7 @@ class GpioPanel:
     def __init__(self, config: Panel, post: Callable[[DeviceEvent], None], *, pin_factory: Any | None = None) -> None:
         """Takes the lines, with all lamps off. ``pin_factory`` defaults to lgpio on the configured chip.
 
-        Raises MissingExtraError where gpiozero or lgpio is not installed, PanelUnavailableError where the lines
+        Raises MissingExtra where gpiozero or lgpio is not installed, PanelUnavailable where the lines
         cannot be had.
         """
         gpiozero = load_extra("gpiozero", extra="panel", device="the panel")
@@ -92,7 +92,7 @@ class GpioPanel:
             self._take_lines(gpiozero, config, pin_factory or self._own_factory)
         except gpiozero.GPIOZeroError as error:
             self._give_lines_back()
-            raise PanelUnavailableError(f"the panel's GPIO lines: {error}: correct [panel]") from error
+            raise PanelUnavailable(f"the panel's GPIO lines: {error}: correct [panel]") from error
         self._indication = Indication()
         self._indicated_s = 0.0
         self._sound: Sound | None = None
@@ -202,9 +202,12 @@ class GpioPanel:
         return events, min((wait for wait in waits if wait is not None), default=None)
 
     def _give_lines_back(self) -> None:
-        for device in (*self._lamps.values(), self._buzzer, *(contact.device for contact in self._contacts)):
-            if device:
-                device.close()
+        for output in (*self._lamps.values(), self._buzzer):
+            if output:
+                output.off()
+                output.close()
+        for contact in self._contacts:
+            contact.device.close()
         if self._own_factory:
             self._own_factory.close()
 
@@ -236,7 +239,7 @@ def _lgpio_factory(chip: int | None) -> Any:
         return pins.LGPIOFactory(chip=chip)
     except Exception as error:  # lgpio.error is an Exception of its own, gpiozero's is another
         node = "/dev/gpiochip" + ("*" if chip is None else str(chip))
-        raise PanelUnavailableError(
+        raise PanelUnavailable(
             f"{node}: {error}: the station's user must be in the group gpio, and chip in [panel] be that of "
             f"the header (gpioinfo lists them); without a panel take [panel] out"
         ) from error

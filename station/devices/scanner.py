@@ -25,8 +25,12 @@ JOIN_S = 2.0
 GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
 
-class ScannerUnavailableError(OSError):
+class ScannerUnavailable(OSError):
     """The device cannot be opened now. The message names it, the reason and the remedy."""
+
+
+class ScannerAbsent(ScannerUnavailable):
+    """There is no such device: no news of a scanner that is known to be down."""
 
 
 class Reader(Protocol):
@@ -50,7 +54,7 @@ class Scanner:
     """A scanner of the bench, under the name that the configuration gives it."""
 
     def __init__(self, name: str, open_reader: Callable[[], Reader], post: Callable[[DeviceEvent], None]) -> None:
-        """``open_reader`` raises ScannerUnavailableError; ``post`` is called on the scanner's own thread."""
+        """``open_reader`` raises ScannerUnavailable; ``post`` is called on the scanner's own thread."""
         self.name = name
         self.drops = 0
         """How often characters were dropped instead of becoming a scan, since the start."""
@@ -86,8 +90,9 @@ class Scanner:
         while not self._stopping:
             try:
                 reader = self._open_reader()
-            except ScannerUnavailableError as error:
-                self._report(up=False, detail=str(error))
+            except ScannerUnavailable as error:
+                if not (isinstance(error, ScannerAbsent) and self._is_known_down):
+                    self._report(up=False, detail=str(error))
                 self._wait_before_retry()
                 continue
             self._report(up=True)
@@ -130,6 +135,10 @@ class Scanner:
         if dropped:
             self.drops += 1
             log.warning("scanner %s: %d characters dropped (%s)", self.name, dropped.characters, dropped.reason)
+
+    @property
+    def _is_known_down(self) -> bool:
+        return self._reported is not None and not self._reported.up
 
     def _report(self, *, up: bool, detail: str = "") -> None:
         change = ScannerChanged(self.name, up, detail)

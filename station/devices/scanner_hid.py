@@ -14,7 +14,7 @@ from station.devices import keymap
 from station.devices.extras import load_extra
 from station.devices.framing import Dropped, DropReason, Framer
 from station.devices.keymap import Key, Layout
-from station.devices.scanner import Scanner, ScannerUnavailableError
+from station.devices.scanner import Scanner, ScannerAbsent, ScannerUnavailable
 
 # Linux, include/uapi/linux/input.h and input-event-codes.h.
 EV_SYN, EV_KEY, EV_LED = 0x00, 0x01, 0x11
@@ -142,7 +142,7 @@ class HidReader:
 def hid_scanner(config: HidScanner, post: Callable[[DeviceEvent], None]) -> Scanner:
     """The scanner that the configuration names, not yet started.
 
-    Raises MissingExtraError where the library is not installed.
+    Raises MissingExtra where the library is not installed.
     """
     evdev = load_extra("evdev", extra="hid", device=f"scanner {config.name} (kind hid)")
     return Scanner(config.name, lambda: HidReader(_open(evdev, config.device), config), post)
@@ -157,18 +157,18 @@ def _open(evdev: Any, device: str) -> EventDevice:
         except BaseException:
             opened.close()
             raise
-    except ScannerUnavailableError:
+    except ScannerUnavailable:
         raise
     except OSError as error:
-        reason = _REMEDIES.get(error.errno or 0) or str(error)
-        raise ScannerUnavailableError(f"{path}: {reason}") from error
+        failure = ScannerAbsent if error.errno == errno.ENOENT else ScannerUnavailable
+        raise failure(f"{path}: {_REMEDIES.get(error.errno or 0) or error}") from error
     event_device: EventDevice = opened
     return event_device
 
 
 def _prepare(opened: Any) -> None:
     if not set(opened.capabilities().get(EV_KEY, ())) >= _DIGIT_KEYS:
-        raise ScannerUnavailableError(
+        raise ScannerUnavailable(
             f"{opened.path} ({opened.name}) has no digit keys, so it is not the scanner's keyboard: "
             f"set device to the entry of /dev/input/by-path that ends in -event-kbd"
         )
@@ -186,19 +186,19 @@ def find_keyboard(
     """The event node of the one keyboard with this USB vendor and product (``05f9:2204``).
 
     A scanner's other interfaces (consumer control, mouse) have no digit keys and are not meant. Raises
-    ScannerUnavailableError where there is none, and where there are two: they would swap at a boot.
+    ScannerAbsent where there is none, and ScannerUnavailable where there are two: they would swap at a boot.
     """
     nodes = sorted(node.name for node in sysfs.glob("event*") if _is_keyboard(node / "device", vendor_product))
     if len(nodes) == 1:
         return f"/dev/input/{nodes[0]}"
     if not nodes:
-        raise ScannerUnavailableError(
+        raise ScannerAbsent(
             f"no keyboard with the USB id {vendor_product} is plugged in: plug the scanner in, set it to "
             f"keyboard mode, or correct device (lsusb lists the ids)"
         )
     links = {link.resolve().name: str(link) for link in by_path.glob("*")} if by_path.is_dir() else {}
     both = " and ".join(links.get(node, f"/dev/input/{node}") for node in nodes)
-    raise ScannerUnavailableError(
+    raise ScannerUnavailable(
         f"{len(nodes)} keyboards have the USB id {vendor_product}: {both}. "
         f"Set device of each scanner to its own path under {by_path}"
     )

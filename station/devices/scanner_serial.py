@@ -12,7 +12,7 @@ import serial
 from station.bench.core.devices import DeviceEvent
 from station.config.scanners import SerialScanner
 from station.devices.framing import Dropped, Framer
-from station.devices.scanner import Scanner, ScannerUnavailableError
+from station.devices.scanner import Scanner, ScannerAbsent, ScannerUnavailable
 
 _PARITY = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
 _REMEDIES = {
@@ -33,7 +33,7 @@ class SerialReader:
     """An open serial port, for itself alone, and the assembling of its bytes."""
 
     def __init__(self, config: SerialScanner) -> None:
-        """Raises ScannerUnavailableError."""
+        """Raises ScannerUnavailable."""
         self.framer = Framer(config.end, config.gap_ms / 1000)
         self._port = _open(config)
 
@@ -74,8 +74,8 @@ def _open(config: SerialScanner) -> serial.Serial:
             _check_parity(port.fileno())
     except (OSError, termios.error) as error:
         number, *_ = error.args
-        reason = _REMEDIES.get(number) or str(error)
-        raise ScannerUnavailableError(f"{config.port}: {reason}") from error
+        failure = ScannerAbsent if number == errno.ENOENT else ScannerUnavailable
+        raise failure(f"{config.port}: {_REMEDIES.get(number) or error}") from error
     with contextlib.suppress(ValueError):  # only some adapters know it: FTDI's otherwise wait 16 ms for more
         port.set_low_latency_mode(True)
     return port
