@@ -4,6 +4,8 @@ One thread drives the outputs and settles the inputs, so that the thread which d
 them. What lamps and buzzer do at a time is pure (`lit`, `sounding`).
 """
 
+import contextlib
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -234,7 +236,10 @@ def _pressed(closed: bool) -> DeviceEvent | None:
 
 
 def _lgpio_factory(chip: int | None) -> Any:
-    pins = load_extra("gpiozero.pins.lgpio", extra="panel", device="the panel")
+    # lgpio leaves a FIFO in the working directory, and cannot be imported where it may not write. The FIFO is
+    # opened during the import, and not looked for by its name again.
+    with tempfile.TemporaryDirectory(prefix="packing-station-lgpio-") as directory, contextlib.chdir(directory):
+        pins = load_extra("gpiozero.pins.lgpio", extra="panel", device="the panel")
     try:
         return pins.LGPIOFactory(chip=chip)
     except Exception as error:  # lgpio.error is an Exception of its own, gpiozero's is another

@@ -1,8 +1,10 @@
 import itertools
 import queue
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -271,6 +273,18 @@ def test_a_line_in_use_is_said_and_the_others_are_given_back(pins: MockFactory, 
 def test_a_machine_without_gpio_is_said_with_the_remedy(inbox: Inbox) -> None:
     with pytest.raises(PanelUnavailable, match=r"/dev/gpiochip15: .*group gpio"):
         GpioPanel(Panel(red=17, chip=15), inbox.put)
+
+
+def test_taking_the_lines_leaves_nothing_in_the_working_directory_and_stays_there(tmp_path: Path) -> None:
+    program = (
+        "import os; from station.config.panel import Panel; from station.devices.panel import GpioPanel\n"
+        "try: GpioPanel(Panel(chip=15), print)\n"
+        "except OSError: print(os.getcwd())"
+    )
+    path = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=path, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_library_is_said_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch, inbox: Inbox) -> None:

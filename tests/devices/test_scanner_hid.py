@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from evdev.eventio import EventIO
 from hypothesis import given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from station.bench.core.devices import DeviceEvent, Scanned, ScannerChanged
 from station.config.scanners import HidScanner
+from station.config.scanners import Scanner as ConfiguredScanner
 from station.devices import scanner_hid
 from station.devices.extras import MissingExtra
 from station.devices.framing import Dropped, DropReason
@@ -312,6 +314,21 @@ def test_an_interface_without_digit_keys_is_not_taken_for_the_scanner() -> None:
     )
     with pytest.raises(ScannerUnavailable, match=r"consumer control\) has no digit keys"):
         scanner_hid._open(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/x")
+
+
+@pytest.mark.parametrize(
+    "device",
+    ["/dev/input/by-path/pci-0-event-kbd", "/dev/input/by-id/usb-X-event-kbd", "/dev/scanner-left", "05F9:2204"],
+)
+def test_a_device_is_configured_by_what_survives_a_boot(device: str) -> None:
+    scanner = msgspec.convert({"kind": "hid", "name": "left", "device": device}, ConfiguredScanner)
+    assert scanner == HidScanner(name="left", device=device)
+
+
+@pytest.mark.parametrize("device", ["/dev/input/event3", "event3", "05f9", "05f9:22041", "/dev/a b", ""])
+def test_an_event_number_is_refused_as_a_device(device: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.device"):
+        msgspec.convert({"kind": "hid", "name": "left", "device": device}, ConfiguredScanner)
 
 
 def test_a_missing_library_is_said_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
