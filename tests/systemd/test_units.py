@@ -1,0 +1,76 @@
+"""The units as systemd's own tools read them, and as the rest of what we ship relies on them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+UNITS = REPOSITORY / "systemd"
+SERVICES = ("packing-station", "packing-desk")
+PROGRAM = "/opt/packing-station/.venv/bin/station"
+
+
+def values(service: str, key: str) -> list[str]:
+    """All values of a key, in order."""
+    text = (UNITS / f"{service}.service").read_text()
+    return re.findall(rf"^{key}=(.*)$", text, re.MULTILINE)
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs systemd-analyze."""
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_systemd_knows_every_line_of_the_unit(service: str, tmp_path: Path) -> None:
+    text = (UNITS / f"{service}.service").read_text()
+    assert PROGRAM in text
+    unit = tmp_path / f"{service}.service"
+    unit.write_text(text.replace(PROGRAM, sys.executable))  # a program that is there
+    verified = analyze("verify", str(unit))
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_sandbox_stays_as_tight_as_it_is(service: str) -> None:
+    rated = analyze("security", "--offline=true", "--threshold=20", str(UNITS / f"{service}.service"))
+    assert rated.returncode == 0, rated.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_personal_data_in_memory_reach_neither_a_core_file_nor_swap(service: str) -> None:
+    assert values(service, "LimitCORE") == values(service, "MemorySwapMax") == ["0"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_program_that_hangs_or_ends_always_comes_back(service: str) -> None:
+    assert values(service, "Type") == ["notify"]
+    assert values(service, "Restart") == ["always"]
+    assert values(service, "StartLimitIntervalSec") == ["0"]
+    assert int(values(service, "WatchdogSec")[0]) <= 30
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_units_user_is_one_that_we_create(service: str) -> None:
+    created = re.findall(r"^u (\S+)", (UNITS / "sysusers.d/packing-station.conf").read_text(), re.MULTILINE)
+    assert values(service, "User")[0] in created
+
+
+def test_every_group_of_the_station_exists_on_debian_or_is_created() -> None:
+    # input, dialout and lp: systemd's own sysusers.d/basic.conf, and Debian's base-passwd.
+    created = re.findall(r"^g (\S+)", (UNITS / "sysusers.d/packing-station.conf").read_text(), re.MULTILINE)
+    groups = values("packing-station", "SupplementaryGroups")[0].split()
+    assert set(groups) == {"input", "dialout", "lp", *created}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_credentials_are_those_that_the_brokers_readme_names_and_the_key_script_writes(
+    service: str,
+) -> None:
+    credentials = dict(value.split(":") for value in values(service, "LoadCredential"))
+    assert {Path(path).name for path in credentials.values()} == set(credentials)
+    readme = (REPOSITORY / "firmware_config/mosquitto/README.md").read_text()
+    assert set(re.findall(r'"credential:(\S+?)"', readme)) == set(credentials)
