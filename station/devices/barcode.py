@@ -48,7 +48,7 @@ def read_code(raw: str) -> Code:
     """
     if len(raw) > MAX_SCAN_CHARACTERS:
         raise ValueError(f"a code of {len(raw)} characters: at most {MAX_SCAN_CHARACTERS} can be read")
-    characters = raw.translate(_CONTROLS).strip()
+    characters = raw.translate(_CONTROLS).strip(" ")
     aim = _AIM.match(characters)
     symbology = aim["symbology"] if aim else ""
     text = characters[aim.end() :] if aim else characters

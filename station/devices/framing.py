@@ -107,7 +107,7 @@ class Framer:
             self.spoil(DropReason.DAMAGED, self._last_s)
         elif self._count > MAX_SCAN_CHARACTERS:
             self.spoil(DropReason.TOO_LONG, self._last_s)
-        elif self._spoiled is None:
+        else:
             self._part.append(character)
 
     def _take(self) -> str | Dropped:

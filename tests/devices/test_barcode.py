@@ -30,7 +30,7 @@ GTIN = "04901234567894"
         ("]C110LOT1" + GS + "01" + GTIN, GTIN),
         ("10LOT1" + GS + "01" + GTIN, GTIN),
         (GS + "01" + GTIN + "10LOT1" + GS + "21S1", GTIN),
-        ("]d201" + GTIN + "17000000", GTIN),
+        ("]d217000000" + "01" + GTIN, GTIN),
         ("]d2" + GS + "01" + GTIN, GTIN),
         ("]Q301" + GTIN + "10A", GTIN),
         ("]e001" + GTIN, GTIN),
@@ -44,6 +44,11 @@ def test_an_article_s_number_is_read_as_14_digits_whatever_carries_it(raw: str, 
 
 def test_a_gtin_that_stands_first_survives_what_a_scanner_without_fnc1_makes_of_the_rest() -> None:
     assert read_code("]C101" + GTIN + "17999999").gtin == GTIN
+    assert read_code(GS + "01" + GTIN + "17999999").gtin == GTIN
+
+
+def test_without_a_word_of_the_scanner_all_of_a_text_must_be_a_gs1_message_to_pass_for_one() -> None:
+    assert read_code("01" + GTIN + "17999999").gtin is None
 
 
 @pytest.mark.parametrize("raw", ["2000000000008", "0200000000002", "2912345678901", "20000004", "]E02000000000008"])

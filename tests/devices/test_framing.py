@@ -78,9 +78,18 @@ def test_a_scan_that_is_too_long_takes_its_tail_with_it() -> None:
     framer = Framer("cr", GAP_S)
     longest = "9" * MAX_SCAN_CHARACTERS
     assert framer.feed(longest + "\r", 0.0) == [longest]
+    assert framer.feed(longest + "9\r", 0.01) == [Dropped(MAX_SCAN_CHARACTERS + 1, DropReason.TOO_LONG)]
     assert framer.feed(longest + "9", 0.01) == []
     assert framer.feed("999\r", 0.02) == [Dropped(MAX_SCAN_CHARACTERS + 4, DropReason.TOO_LONG)]
     assert framer.feed("12\r", 0.03) == ["12"]
+
+
+def test_noise_without_an_end_takes_no_memory() -> None:
+    framer = Framer("cr", GAP_S)
+    for _ in range(100):
+        framer.feed("9" * 1000, 0.0)
+    assert len(framer._part) <= MAX_SCAN_CHARACTERS
+    assert framer.feed("\r", 0.0) == [Dropped(100_000, DropReason.TOO_LONG)]
 
 
 def test_a_damaged_character_takes_the_whole_scan_with_it() -> None:

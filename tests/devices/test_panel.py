@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from station.bench.core.devices import (
     Button,
@@ -168,12 +168,11 @@ def test_two_sounds_in_a_row_are_heard_as_two(pins: MockFactory, started: Callab
 def test_nothing_cuts_a_stop_short(pins: MockFactory, started: Callable[[Panel], GpioPanel]) -> None:
     panel = started(WHOLE)
     buzzer = pins.pin(18)
+    panel.sound(Sound.STOP)
+    assert soon(lambda: len(buzzer.states) > 4)
     panel.sound(Sound.ACCEPTED)
     panel.sound(Sound.STOP)
-    assert soon(lambda: buzzer.state)
-    panel.sound(Sound.ACCEPTED)
-    panel.sound(Sound.STOP)
-    assert len([ms for ms in heard(buzzer)[-11::2] if ms > 100]) == 6
+    assert heard(buzzer) == pytest.approx(PATTERNS_MS[Sound.STOP], abs=40)
 
 
 def test_asking_for_light_and_sound_takes_no_time(started: Callable[[Panel], GpioPanel]) -> None:
@@ -191,39 +190,64 @@ def test_a_bouncing_button_is_pressed_once_and_its_release_is_nothing(
 ) -> None:
     started(Panel(cancel_button=23))
     button = pins.pin(23)
-    for _ in range(5):
+    for _ in range(2):
+        bounce(button)
         button.drive_low()
+        assert inbox.get(timeout=2) == ButtonPressed(Button.CANCEL)
+        bounce(button)
         button.drive_high()
-    button.drive_low()
-    assert inbox.get(timeout=2) == ButtonPressed(Button.CANCEL)
-    button.drive_high()
-    button.drive_low()
-    button.drive_high()
-    with pytest.raises(queue.Empty):
-        inbox.get(timeout=5 * SETTLE_S)
-    button.drive_low()
-    assert inbox.get(timeout=2) == ButtonPressed(Button.CANCEL)
+        assert is_quiet(inbox)
 
 
-def test_a_spike_on_the_line_is_no_press(
+def bounce(contact: Any) -> None:
+    for _ in range(3):
+        contact.drive_low()
+        time.sleep(SETTLE_S / 10)
+        contact.drive_high()
+        time.sleep(SETTLE_S / 10)
+
+
+def is_quiet(inbox: Inbox) -> bool:
+    try:
+        inbox.get(timeout=4 * SETTLE_S)
+    except queue.Empty:
+        return True
+    return False
+
+
+def test_a_spike_on_a_line_is_no_press_and_no_turn(
     pins: MockFactory, inbox: Inbox, started: Callable[[Panel], GpioPanel]
 ) -> None:
-    started(Panel(cancel_button=23))
-    pins.pin(23).drive_low()
-    pins.pin(23).drive_high()
-    with pytest.raises(queue.Empty):
-        inbox.get(timeout=5 * SETTLE_S)
-
-
-def test_a_button_held_down_at_the_start_was_not_pressed(
-    pins: MockFactory, inbox: Inbox, started: Callable[[Panel], GpioPanel]
-) -> None:
-    panel = GpioPanel(Panel(cancel_button=23, inputs_active_high=True), inbox.put, pin_factory=pins)
-    panel.close()
-    pins.pin(23).drive_high()
     started(Panel(cancel_button=23, supervisor_key=24))
     assert inbox.get(timeout=2) == KeyTurned(on=False)
-    assert inbox.empty()
+    for line in (pins.pin(23), pins.pin(24)):
+        line.drive_low()
+        line.drive_high()
+    assert is_quiet(inbox)
+
+
+class HeldDown(MockPin):  # type: ignore[misc]
+    """A line that a closed contact keeps low, whatever the pull-up."""
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        self.drive_low()
+
+
+def test_a_button_held_down_at_the_start_was_not_pressed_and_a_key_turned_on_is(
+    pins: MockFactory, inbox: Inbox, started: Callable[[Panel], GpioPanel]
+) -> None:
+    for number in (23, 24):
+        pins.pin(number, pin_class=HeldDown)
+    started(Panel(cancel_button=23, supervisor_key=24))
+    assert inbox.get(timeout=2) == KeyTurned(on=True)
+    pins.pin(23).drive_high()
+    pins.pin(23).drive_low()
+    assert is_quiet(inbox)
+    pins.pin(23).drive_high()
+    assert is_quiet(inbox)
+    pins.pin(23).drive_low()
+    assert inbox.get(timeout=2) == ButtonPressed(Button.CANCEL)
 
 
 @pytest.mark.parametrize("active_high", [False, True])

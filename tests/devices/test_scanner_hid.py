@@ -93,6 +93,11 @@ def test_a_pause_in_mid_scan_drops_the_part() -> None:
     assert HidDecoder("us", GAP_S).feed(events) == [Dropped(5, DropReason.GAP), "4909876543214"]
 
 
+def test_shift_that_is_held_until_the_kernel_repeats_it_is_still_held() -> None:
+    events = [*stroke(42, 1, 0.0), *stroke(42, 2, 0.1), *stroke(30, 1, 0.11), *stroke(42, 0, 0.12)]
+    assert HidDecoder("us", GAP_S).feed(events + typed("a\n", "us", 0.13)) == ["Aa"]
+
+
 def test_shift_that_was_down_when_events_were_lost_is_not_held_for_ever() -> None:
     events = [*stroke(42, 1, 0.0), (EV_SYN, SYN_DROPPED, 0, 0.0), *stroke(42, 0, 0.0)]
     events += typed("12\n", "us", 1.0)

@@ -1,6 +1,7 @@
 import os
 import queue
 import random
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,16 +28,15 @@ class Line:
         self.plug()
 
     def plug(self) -> None:
-        self.scanner_end, station_end = os.openpty()
-        self.path.symlink_to(os.ttyname(station_end))
-        self._station_end = station_end
+        self.scanner_end, self.station_end = os.openpty()
+        self.path.symlink_to(os.ttyname(self.station_end))
 
     def send(self, characters: bytes) -> None:
         os.write(self.scanner_end, characters)
 
     def unplug(self) -> None:
         self.path.unlink()
-        os.close(self._station_end)
+        os.close(self.station_end)
         os.close(self.scanner_end)
 
 
@@ -111,6 +111,16 @@ def test_parity_data_and_stop_bits_are_set_on_the_port(
     started(parity=parity, data_bits=7 if parity != "none" else 8, stop_bits=2, baud=19200)
     line.send(b"4901234567894\r")
     assert next_scan(inbox) == "4901234567894"
+    attributes = termios.tcgetattr(line.station_end)
+    assert bool(attributes[0] & termios.INPCK) == (parity != "none"), "damaged bytes must not pass for good ones"
+    assert attributes[2] & termios.CSTOPB
+    assert attributes[4] == termios.B19200
+
+
+def test_a_scan_of_blanks_is_nothing(line: Line, inbox: Inbox, started: Callable[..., Scanner]) -> None:
+    started()
+    line.send(b"  \r\x02\x03\rA1\r")
+    assert next_scan(inbox) == "A1"
 
 
 def test_utf8_in_a_qr_code_is_read_and_other_bytes_keep_codes_apart(
