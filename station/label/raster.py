@@ -9,7 +9,7 @@ from station.label.layout import Box, Caption, Frame, Layout
 from station.label.placing import PlacedBars, PlacedLabel, PlacedText, run
 from station.label.qr import PlacedQr
 
-_BLACK, _WHITE = 0, 1
+_BLACK, _WHITE = 0, 255
 _LINE_DOTS = 2
 _VERTICAL_PITCH = 1.15
 _BASELINE = 1.0
