@@ -12,7 +12,7 @@ from station.label.placing import PlacedText
 from station.label.press import LabelPress
 from station.label.qr import place_qr
 from station.label.scanback import ScanBack
-from station.protocol.instruction import Address, Instruction
+from station.protocol.instruction import Address, Instruction, Piece
 from tests.label.orders import PLAIN, RARE, order, pieces, to
 
 _BOXES = {box.field: box for box in LAYOUTS["80x100"].texts}
@@ -34,7 +34,7 @@ def test_a_short_name_is_as_large_as_its_box_allows(press: LabelPress) -> None:
 
 def test_a_name_shrinks_before_it_wraps_and_keeps_its_honorific(press: LabelPress) -> None:
     sizes = []
-    for length in (8, 12, 15, 20, 30, 40):
+    for length in range(8, 41):
         lines = _lines(press, to(name="髙" * length), Field.SHIP_TO_NAME)
         sizes.append(lines[0].size)
         assert "".join(line.text for line in lines) == "髙" * length + "\u00a0様"
@@ -146,3 +146,18 @@ def test_a_tracking_number_whose_bars_would_be_too_thin_is_refused(typeface: Typ
     narrow = replace(LAYOUTS["80x100"], bars=Box(8, 682, 300, 80))
     with pytest.raises(DoesNotFit, match=r"pieces\.tracking_number: 12 digits are too many"):
         LabelPress(typeface, narrow, {}).check(PLAIN)
+
+
+def test_the_check_looks_at_every_piece(press: LabelPress) -> None:
+    wrong = Piece(tracking_number="400012345674")
+    with pytest.raises(DoesNotFit, match="that of piece 3"):
+        press.check(order(pieces=(*pieces(2), wrong)))
+
+
+def test_the_check_looks_ahead_to_the_last_reprint(typeface: Typeface) -> None:
+    layout = replace(LAYOUTS["80x100"], qr=Box(436, 496, 74, 74))
+    tight = order(order="x" * 47)
+    cramped = LabelPress(typeface, layout, {})
+    cramped.place(tight)
+    with pytest.raises(DoesNotFit, match="QR code"):
+        cramped.check(tight)

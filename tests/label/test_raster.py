@@ -60,6 +60,9 @@ def _assert_true_to_its_places(press: LabelPress, instruction: Instruction, piec
     for box in (_LAYOUT.bars, _LAYOUT.qr):
         rest.paste(0, _bounds(box))
     assert rest.getbbox() is None
+    side = label.qr.modules * label.qr.module_dots
+    corner = (label.qr.x - _LAYOUT.qr.x, label.qr.y - _LAYOUT.qr.y)
+    assert _ink(image.crop(_bounds(_LAYOUT.qr))).getbbox() == (*corner, corner[0] + side, corner[1] + side)
     assert _codes(image) == _expected_codes(instruction, piece, reprint)
 
 
