@@ -1,1 +1,1 @@
-"""What stands outside the daemon: scanners, the printer, the panel. One thread owns each; none knows another."""
+"""What stands outside the daemon: scanners, printer, panel. One thread owns each; none knows another."""

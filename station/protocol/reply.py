@@ -21,6 +21,8 @@ class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
     """To a hello."""
 
     epoch: Identifier
+    incarnation: Identifier
+    """New at every start of the desk."""
     decision: Count
     """The desk's newest decision. A desk that later says less has been restored from an old copy."""
     last_sequence: Count
@@ -132,7 +134,8 @@ class Held(Push, frozen=True, kw_only=True, tag="held"):
 class Revised(Push, frozen=True, kw_only=True, tag="revised"):
     """A new revision of the order that is open at this station."""
 
-    instruction: Instruction
+    instruction: Instruction | None
+    """Always there on the wire, as in ``Opened``."""
 
 
 class TakenOver(Push, frozen=True, kw_only=True, tag="taken_over"):

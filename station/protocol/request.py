@@ -57,6 +57,8 @@ class Heard(Request, frozen=True, kw_only=True, tag="heard"):
     """The holds that a station heard, for a desk that may have forgotten them."""
 
     holds: Annotated[tuple["HeardHold", ...], msgspec.Meta(max_length=MAX_HEARD)]
+    incarnation: Identifier
+    """Of the desk that asked, in its welcome: a late double must not speak to another."""
     more: bool
     """Another ``heard`` follows; only the last makes the station ready to be granted anything."""
 

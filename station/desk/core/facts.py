@@ -56,6 +56,14 @@ class Facts(Protocol):
     """What is known, as of the transaction in which the decision is made."""
 
     @property
+    def at(self) -> str:
+        """The time to show beside what is decided now."""
+
+    @property
+    def fresh(self) -> str:
+        """A new identifier, should the decision need one."""
+
+    @property
     def desk(self) -> Desk:
         """The desk itself."""
 
@@ -121,6 +129,14 @@ class HoldArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldToldAgain:
+    """A hold that a station heard, told by the station."""
+
+    order: str
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
 class Requested:
     """A request, from the client that its topic names."""
 
@@ -136,7 +152,7 @@ class Queried:
     query: ShipmentQuery
 
 
-Event = InstructionArrived | InstructionRefused | HoldArrived | Requested | Queried
+Event = InstructionArrived | InstructionRefused | HoldArrived | HoldToldAgain | Requested | Queried
 
 
 @dataclass(frozen=True, slots=True)

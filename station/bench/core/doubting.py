@@ -1,0 +1,148 @@
+"""A label that nobody is sure of: only a person who looks can say whether it came out (hold protocol, section 4)."""
+
+from dataclasses import replace
+
+from station.bench.core.cards import Card, card_of
+from station.bench.core.devices import BuffersCleared, ClearFailed, PrinterState, Proof, Scanned, Sound
+from station.bench.core.effects import ClearPrinter, Forget, Prepare
+from station.bench.core.notices import Key
+from station.bench.core.state import (
+    Asking,
+    Bench,
+    Doubt,
+    Doubting,
+    Idle,
+    Packing,
+    Printing,
+    Settling,
+    Withdrawing,
+)
+from station.bench.core.turn import Turn
+from station.protocol.request import NoLabel, Printed, Unknown
+
+
+def begin_doubt(turn: Turn, doubt: Doubt, reason: str) -> None:
+    """The line to the printer was lost, or no confirmation came: ask the packer to look."""
+    turn.record(Unknown, doubt.grant, reason=reason[:200])
+    turn.audit("unknown", order=doubt.grant.order, detail=f"{doubt.grant.grant}: {reason}")
+    ask_to_look(turn, doubt)
+
+
+def ask_to_look(turn: Turn, doubt: Doubt) -> None:
+    """Red, until a label or the card is scanned."""
+    turn.set(session=Doubting(doubt))
+    turn.tell(Key.IN_DOUBT, doubt.grant.order, sound=Sound.ATTENTION)
+
+
+def scanned(turn: Turn, event: Scanned) -> None:
+    """A label that came out, or the card that says that none did."""
+    session = _doubting(turn)
+    if session.clearing:
+        return
+    if card_of(event.code.text) is Card.NO_LABEL:
+        _no_label(turn, session)
+        return
+    wanted = frozenset(session.doubt.grant.tracking_numbers)
+    number = event.code.tracking_number
+    if number not in wanted:
+        turn.tell(Key.IN_DOUBT_OTHER_LABEL, session.doubt.grant.order, sound=Sound.WRONG)
+        return
+    seen = session.scanned | {number}
+    if seen != wanted:
+        turn.set(session=replace(session, scanned=seen))
+        turn.tell(Key.IN_DOUBT_MORE, len(seen), len(wanted), sound=Sound.ACCEPTED)
+        return
+    grant = session.doubt.grant
+    turn.record(Printed, grant, proof=Proof.LABEL_SCANNED, without_permission=session.doubt.without_permission)
+    turn.audit("printed", order=grant.order, detail=f"{grant.grant}: the packer scanned the label")
+    turn.wish(Forget(grant.order))
+    turn.set(session=Idle())
+    turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+
+
+def cleared(turn: Turn, _event: BuffersCleared) -> None:
+    """The printer holds nothing of the label any more: it cannot come out later."""
+    session = _doubting(turn)
+    if session.clearing:
+        _settle(turn, session)
+
+
+def clear_failed(turn: Turn, event: ClearFailed) -> None:
+    """The printer may still hold it: not before that is sure."""
+    session = _doubting(turn)
+    turn.set(session=replace(session, clearing=False))
+    turn.audit("printer not cleared", order=session.doubt.grant.order, detail=event.reason)
+    turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
+
+
+def settled_if_kept(turn: Turn) -> None:
+    """Once the desk has the packer's word, the order goes on where it was, marked as a reprint."""
+    session = turn.bench.session
+    if not isinstance(session, Settling):
+        return
+    if turn.bench.outbox and turn.bench.outbox[0].sequence <= session.sequence:
+        return
+    packed = session.doubt.packed
+    if packed is None:
+        turn.set(session=Idle())
+        turn.tell(Key.SCAN_SLIP)
+        return
+    packed = replace(packed, reprint=session.doubt.grant.reprint + 1, ask_after=0.0)
+    turn.set(session=Packing(packed))
+    turn.wish(Prepare(packed.order.order, packed.order.revision, packed.reprint))
+
+
+def drop_doubt(turn: Turn, grant: str) -> None:
+    """A person settled this grant at the desk: nobody need look here."""
+    bench = turn.bench
+    turn.set(doubts=tuple(doubt for doubt in bench.doubts if doubt.grant.grant != grant))
+    session = bench.session
+    if isinstance(session, Doubting | Settling) and session.doubt.grant.grant == grant:
+        order = session.doubt.grant.order
+        turn.wish(Forget(order))
+        turn.set(session=Idle())
+        turn.tell(Key.SETTLED, order)
+
+
+def is_known(bench: Bench, grant: str) -> bool:
+    """Whether this process has this grant in hand, or has said how it ended and only waits for the desk to keep it."""
+    match bench.session:
+        case Asking(step=step):
+            own = step.request
+        case Withdrawing(step=withdrawal):
+            own = withdrawal.grant
+        case Printing(grant=reference):
+            own = reference.grant
+        case Doubting(doubt=doubt) | Settling(doubt=doubt):
+            own = doubt.grant.grant
+        case _:
+            own = ""
+    return (
+        own == grant
+        or any(doubt.grant.grant == grant for doubt in bench.doubts)
+        or any(record.grant.grant == grant for record in bench.outbox)
+    )
+
+
+def _no_label(turn: Turn, session: Doubting) -> None:
+    turn.audit("no label came out, says the packer", order=session.doubt.grant.order)
+    if turn.bench.key_on:
+        _settle(turn, session)
+    elif turn.bench.printer.state in (PrinterState.NO_ANSWER, PrinterState.DISCONNECTED):
+        turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
+    else:
+        turn.set(session=replace(session, clearing=True))
+        turn.tell(Key.CLEARING)
+        turn.wish(ClearPrinter())
+
+
+def _settle(turn: Turn, session: Doubting) -> None:
+    sequence = turn.record(NoLabel, session.doubt.grant)
+    turn.set(session=Settling(session.doubt, sequence))
+    turn.tell(Key.SETTLING)
+
+
+def _doubting(turn: Turn) -> Doubting:
+    session = turn.bench.session
+    assert isinstance(session, Doubting), session  # noqa: S101  (the table calls this in no other session)
+    return session

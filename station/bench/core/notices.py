@@ -1,0 +1,235 @@
+"""What the packer is told, one line at a time: in Japanese, with English beside.
+
+The words of the whole station stand in this one table. ``{0}``, ``{1}`` are filled with order numbers, counts, places
+and times; never with personal data.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Tone(Enum):
+    """Whether it is safe to go on: the lamps and the screen's colour follow it."""
+
+    GO = "go"
+    WAIT = "wait"
+    STOP = "stop"
+
+
+class Key(StrEnum):
+    """Which line."""
+
+    SCAN_SLIP = "scan_slip"
+    NO_DESK = "no_desk"
+    OPENING = "opening"
+    NO_ANSWER = "no_answer"
+    UNKNOWN_SLIP = "unknown_slip"
+    ORDER_HELD = "order_held"
+    OPEN_ELSEWHERE = "open_elsewhere"
+    OPEN_AT_DEAD_STATION = "open_at_dead_station"
+    PRINTING_ELSEWHERE = "printing_elsewhere"
+    ORDER_IN_DOUBT = "order_in_doubt"
+    SHIPPED = "shipped"
+    NOT_SHIPPED = "not_shipped"
+    NO_INSTRUCTION = "no_instruction"
+    NOT_OPEN_HERE = "not_open_here"
+    UNRESOLVED_HERE = "unresolved_here"
+    CATCHING_UP = "catching_up"
+    ITEM_BEFORE_SLIP = "item_before_slip"
+    SCAN_ITEMS = "scan_items"
+    COUNTED = "counted"
+    REPEATED = "repeated"
+    WRONG_ITEM = "wrong_item"
+    ONE_TOO_MANY = "one_too_many"
+    OTHER_ORDER_OPEN = "other_order_open"
+    SAME_SLIP = "same_slip"
+    ACKNOWLEDGE = "acknowledge"
+    NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"
+    HELD_NOW = "held_now"
+    HOLD_RELEASED = "hold_released"
+    REVISED = "revised"
+    LINES_CHANGED = "lines_changed"
+    TAKEN_OVER = "taken_over"
+    PAPER_OUT = "paper_out"
+    COVER_OPEN = "cover_open"
+    CUTTER_FAULT = "cutter_fault"
+    PRINTER_ERROR = "printer_error"
+    PRINTER_OFFLINE = "printer_offline"
+    PRINTER_NO_ANSWER = "printer_no_answer"
+    PRINTER_DISCONNECTED = "printer_disconnected"
+    DRAWING = "drawing"
+    LABEL_IMPOSSIBLE = "label_impossible"
+    ASKING = "asking"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NOT_BEGUN = "not_begun"
+    IN_DOUBT = "in_doubt"
+    IN_DOUBT_MORE = "in_doubt_more"
+    IN_DOUBT_OTHER_LABEL = "in_doubt_other_label"
+    CLEARING = "clearing"
+    NOT_CLEARED = "not_cleared"
+    SETTLING = "settling"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    CANNOT_CANCEL = "cannot_cancel"
+    NOTHING_OPEN = "nothing_open"
+    NEEDS_KEY = "needs_key"
+    REPRINT_NEXT = "reprint_next"
+    TAKE_OVER_NEXT = "take_over_next"
+    CARD_NOT_NOW = "card_not_now"
+    PACKER = "packer"
+    WITHOUT_PERMISSION = "without_permission"
+    SCANNER_DOWN = "scanner_down"
+
+
+WORDS: dict[Key, tuple[Tone, str, str]] = {
+    Key.SCAN_SLIP: (Tone.GO, "納品書をスキャンしてください", "Scan the packing slip"),
+    Key.NO_DESK: (Tone.WAIT, "デスクに接続中です。お待ちください", "Connecting to the desk; please wait"),
+    Key.OPENING: (Tone.WAIT, "注文を確認中", "Looking up the order"),
+    Key.NO_ANSWER: (
+        Tone.WAIT,
+        "デスクの応答がありません。何も印刷していません。応答があり次第続けます",
+        "The desk does not answer. Nothing was printed. It goes on by itself when the desk answers",
+    ),
+    Key.UNKNOWN_SLIP: (Tone.STOP, "この納品書の注文がありません: {0}", "No order has this slip: {0}"),
+    Key.ORDER_HELD: (Tone.STOP, "保留中の注文です: {0} ({1})", "This order is on hold: {0} ({1})"),
+    Key.OPEN_ELSEWHERE: (Tone.STOP, "{1} で作業中の注文です: {0}", "Being packed at {1}: {0}"),
+    Key.OPEN_AT_DEAD_STATION: (
+        Tone.STOP,
+        "停止中の {1} で開いたままの注文です: {0}。引き継ぐなら「引き継ぎ」カード",
+        "Left open at {1}, which is down: {0}. Take it over with the card",
+    ),
+    Key.PRINTING_ELSEWHERE: (Tone.STOP, "{1} で印刷中の注文です: {0}", "Being printed at {1}: {0}"),
+    Key.ORDER_IN_DOUBT: (
+        Tone.STOP,
+        "{1} で送り状が出たか確認中の注文です: {0}",
+        "At {1} it is not known whether the label came out: {0}",
+    ),
+    Key.SHIPPED: (Tone.STOP, "出荷済みの注文です: {0} ({1} {2})", "Shipped already: {0} ({1} {2})"),
+    Key.NOT_SHIPPED: (Tone.STOP, "まだ出荷していない注文です: {0}", "Not shipped yet: {0}"),
+    Key.NO_INSTRUCTION: (Tone.STOP, "出荷指示がない注文です: {0}", "The desk has no instruction for order {0}"),
+    Key.NOT_OPEN_HERE: (
+        Tone.STOP,
+        "この作業台の注文ではなくなりました: {0}。納品書からやり直し",
+        "Not open here any more: {0}. Start again with the slip",
+    ),
+    Key.UNRESOLVED_HERE: (
+        Tone.STOP,
+        "先に注文 {0} の送り状を確認してください",
+        "First find out about the label of order {0}",
+    ),
+    Key.CATCHING_UP: (Tone.WAIT, "デスクが復旧中です: {0}", "The desk is catching up: {0}"),
+    Key.ITEM_BEFORE_SLIP: (Tone.STOP, "先に納品書をスキャンしてください", "Scan the slip before the items"),
+    Key.SCAN_ITEMS: (Tone.GO, "商品をスキャンしてください", "Scan the items"),
+    Key.COUNTED: (Tone.GO, "{0} ({1}/{2})", "{0} ({1}/{2})"),
+    Key.REPEATED: (Tone.GO, "二度読み: 1個として数えました", "Read twice: counted once"),
+    Key.WRONG_ITEM: (Tone.STOP, "違う商品です: {0}。箱に入れないでください", "Wrong item: {0}. Keep it out of the box"),
+    Key.ONE_TOO_MANY: (Tone.STOP, "多すぎます: {0}。1個戻してください", "One too many: {0}. Put one back"),
+    Key.OTHER_ORDER_OPEN: (
+        Tone.STOP,
+        "注文 {0} の作業中です。先に終えるか取消してください",
+        "Order {0} is open. Finish or cancel it first",
+    ),
+    Key.SAME_SLIP: (Tone.GO, "この注文の納品書です。商品をスキャン", "This order's slip. Scan the items"),
+    Key.ACKNOWLEDGE: (Tone.WAIT, "{0} → 「確認しました」カード", "{0} → scan the card: acknowledged"),
+    Key.NOTHING_TO_ACKNOWLEDGE: (Tone.GO, "確認する指示はありません", "There is nothing to acknowledge"),
+    Key.HELD_NOW: (Tone.STOP, "止めてください。保留: {0} ({1})", "Stop. On hold: {0} ({1})"),
+    Key.HOLD_RELEASED: (Tone.GO, "保留は解除されました。続けてください", "The hold is released. Go on"),
+    Key.REVISED: (Tone.GO, "出荷指示が更新されました (第{0}版)", "The instruction was revised (revision {0})"),
+    Key.LINES_CHANGED: (
+        Tone.STOP,
+        "注文の内容が変わりました。箱を空にして全部スキャンし直してください",
+        "The order's items changed. Empty the box and scan all again",
+    ),
+    Key.TAKEN_OVER: (Tone.STOP, "注文 {0} は {1} に引き継がれました", "Order {0} was taken over by {1}"),
+    Key.PAPER_OUT: (Tone.WAIT, "用紙切れ。用紙を入れてください", "Out of paper. Load paper"),
+    Key.COVER_OPEN: (Tone.WAIT, "プリンターのカバーが開いています", "The printer's cover is open"),
+    Key.CUTTER_FAULT: (
+        Tone.WAIT,
+        "カッター異常。電源を入れ直してください",
+        "Cutter fault. Switch the printer off and on",
+    ),
+    Key.PRINTER_ERROR: (Tone.WAIT, "プリンター異常。電源を入れ直してください", "Printer error. Switch it off and on"),
+    Key.PRINTER_OFFLINE: (Tone.WAIT, "プリンターがオフラインです", "The printer is off line"),
+    Key.PRINTER_NO_ANSWER: (Tone.WAIT, "プリンターが応答しません", "The printer does not answer"),
+    Key.PRINTER_DISCONNECTED: (Tone.WAIT, "プリンターがつながっていません", "The printer is not connected"),
+    Key.DRAWING: (Tone.WAIT, "送り状を準備中", "Drawing the label"),
+    Key.LABEL_IMPOSSIBLE: (
+        Tone.STOP,
+        "送り状を作れません: {0}。取消して責任者へ",
+        "The label cannot be drawn: {0}. Cancel, and tell the supervisor",
+    ),
+    Key.ASKING: (Tone.WAIT, "印刷の許可を確認中", "Asking for permission to print"),
+    Key.PRINTING: (Tone.WAIT, "印刷中", "Printing"),
+    Key.PRINTED: (Tone.GO, "印刷しました: {0}。送り状を貼ってください", "Printed: {0}. Stick the label on"),
+    Key.NOT_BEGUN: (
+        Tone.WAIT,
+        "印刷は始まりませんでした。もう一度試します",
+        "The print did not begin. It is tried again",
+    ),
+    Key.IN_DOUBT: (
+        Tone.STOP,
+        "注文 {0}: 送り状は出ましたか。出た送り状をスキャン、出ていなければ「送り状が出なかった」カード",
+        "Order {0}: did the label come out? Scan it, or the card: no label came out",
+    ),
+    Key.IN_DOUBT_MORE: (
+        Tone.STOP,
+        "残りの送り状もスキャン ({0}/{1})。足りなければ出た分を破棄して「送り状が出なかった」カード",
+        "Scan the other labels too ({0}/{1}). If one is missing, destroy those and scan the card",
+    ),
+    Key.IN_DOUBT_OTHER_LABEL: (
+        Tone.STOP,
+        "この注文の送り状ではありません。注文 {0} の送り状を探してください",
+        "Not this order's label. Look for the label of order {0}",
+    ),
+    Key.CLEARING: (Tone.WAIT, "プリンターのデータを消しています", "Clearing the printer's memory"),
+    Key.NOT_CLEARED: (
+        Tone.STOP,
+        "プリンターを消去できません。電源を入れ直して、もう一度カードを (責任者キーで省略)",
+        "The printer cannot be cleared. Switch it off and on, then the card again (the supervisor's key skips this)",
+    ),
+    Key.SETTLING: (Tone.WAIT, "デスクに報告中", "Telling the desk"),
+    Key.SETTLED: (Tone.GO, "注文 {0} はデスクで処理済みです", "Order {0} was settled at the desk"),
+    Key.CANCELLED: (Tone.GO, "取消しました: {0}。商品を戻してください", "Cancelled: {0}. Put the items back"),
+    Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取消できません", "Cannot cancel while printing"),
+    Key.NOTHING_OPEN: (Tone.GO, "開いている注文はありません", "No order is open"),
+    Key.NEEDS_KEY: (Tone.STOP, "責任者キーが必要です", "This needs the supervisor's key"),
+    Key.REPRINT_NEXT: (Tone.WAIT, "再発行する注文の納品書をスキャン", "Scan the slip of the order to print again"),
+    Key.TAKE_OVER_NEXT: (Tone.WAIT, "引き継ぐ注文の納品書をスキャン", "Scan the slip of the order to take over"),
+    Key.CARD_NOT_NOW: (Tone.WAIT, "今このカードは使えません", "This card has no use now"),
+    Key.PACKER: (Tone.GO, "担当者: {0}", "Packer: {0}"),
+    Key.WITHOUT_PERMISSION: (
+        Tone.WAIT,
+        "責任者キーにより許可なしで印刷中",
+        "Printing without permission, by the supervisor's key",
+    ),
+    Key.SCANNER_DOWN: (Tone.WAIT, "スキャナーがつながっていません: {0}", "Scanner is not connected: {0}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for the packer."""
+
+    key: Key
+    about: tuple[str, ...] = ()
+
+    @property
+    def tone(self) -> Tone:
+        """Whether it is safe to go on."""
+        return WORDS[self.key][0]
+
+    @property
+    def japanese(self) -> str:
+        """The line as the packer reads it."""
+        return WORDS[self.key][1].format(*self.about)
+
+    @property
+    def english(self) -> str:
+        """The same in English."""
+        return WORDS[self.key][2].format(*self.about)
+
+
+def notice(key: Key, *about: object) -> Notice:
+    """A line with its facts."""
+    return Notice(key, tuple(str(fact) for fact in about))

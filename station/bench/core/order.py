@@ -1,0 +1,116 @@
+"""What the decisions know of the order on the bench: enough to count and to print it, nothing personal."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from station.protocol.hold import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One line: any of its codes counts one unit. Codes are in the form of ``Code.item``."""
+
+    codes: tuple[str, ...]
+    name: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order as the packer works on it. The address stays where the label is drawn."""
+
+    order: str
+    revision: int
+    slips: tuple[str, ...]
+    lines: tuple[LineFacts, ...]
+    tracking_numbers: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    to_acknowledge: tuple[str, ...] = ()
+
+
+class Counting(Enum):
+    """What an item scan came to."""
+
+    COUNTED = auto()
+    ONE_TOO_MANY = auto()
+    NOT_IN_ORDER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """How far the packer is with an order, and what stands in the way of its label."""
+
+    order: OrderFacts
+    counts: tuple[int, ...]
+    reprint: int = 0
+    """0 for the first label, else the number that it is marked with."""
+    acknowledged: int = 0
+    holds: tuple[Hold, ...] = field(default=())
+    """All that are known on this order, active and released."""
+    drawn: tuple[int, int] | None = None
+    """The revision and reprint number that the labels at hand are drawn with."""
+    impossible: str = ""
+    """Why the labels of this revision cannot be drawn: the field's name and the reason."""
+    ask_after: float = 0.0
+    """Not asked again before this moment, after a refusal that another try may mend."""
+
+    @property
+    def complete(self) -> bool:
+        """Every unit is scanned. A reprint needs none: its parcel is closed."""
+        return all(count == line.quantity for count, line in zip(self.counts, self.order.lines, strict=True))
+
+    @property
+    def noted(self) -> bool:
+        """Every note that has to be acknowledged is."""
+        return self.acknowledged >= len(self.order.to_acknowledge)
+
+    @property
+    def active_holds(self) -> tuple[Hold, ...]:
+        """The holds that keep this order from being printed."""
+        return tuple(hold for hold in self.holds if hold.state == "active")
+
+    @property
+    def label_at_hand(self) -> bool:
+        """Nothing is left to be drawn after the match."""
+        return self.drawn == (self.order.revision, self.reprint)
+
+    def with_hold(self, hold: Hold) -> "Packed":
+        """With a hold as it stands now. Released is final, whichever message came last."""
+        standing = next((other for other in self.holds if other.hold == hold.hold), None)
+        if standing is not None and standing.state == "released":
+            return self
+        others = tuple(other for other in self.holds if other.hold != hold.hold)
+        return replace(self, holds=(*others, hold))
+
+    def count(self, item: str) -> tuple["Packed", Counting]:
+        """Count one unit, on the first line that has room for it."""
+        lines = [index for index, line in enumerate(self.order.lines) if item in line.codes]
+        if not lines:
+            return self, Counting.NOT_IN_ORDER
+        for index in lines:
+            if self.counts[index] < self.order.lines[index].quantity:
+                counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
+                return replace(self, counts=counts), Counting.COUNTED
+        return self, Counting.ONE_TOO_MANY
+
+    def revised(self, order: OrderFacts) -> "Packed":
+        """With a new revision. Scans stand as long as the lines do; what has to be acknowledged is asked anew."""
+        same_lines = [(line.codes, line.quantity) for line in order.lines] == [
+            (line.codes, line.quantity) for line in self.order.lines
+        ]
+        same_notes = order.to_acknowledge == self.order.to_acknowledge
+        return replace(
+            self,
+            order=order,
+            counts=self.counts if same_lines else (0,) * len(order.lines),
+            acknowledged=self.acknowledged if same_notes else 0,
+            impossible="",
+            ask_after=0.0,
+        )
+
+
+def begun(order: OrderFacts, *, reprint: int, closed: bool, holds: tuple[Hold, ...]) -> Packed:
+    """An order as it comes onto the bench; ``closed``: another label for a parcel that is packed already."""
+    counts = tuple(line.quantity if closed else 0 for line in order.lines)
+    acknowledged = len(order.to_acknowledge) if closed else 0
+    return Packed(order, counts, reprint=reprint, acknowledged=acknowledged, holds=holds)

@@ -1,0 +1,134 @@
+"""What lamps and screen show: a function of the state alone, so that both are right again whenever they come back."""
+
+from dataclasses import dataclass
+
+from station.bench.core.devices import Indication, Light, PrinterState
+from station.bench.core.notices import WORDS, Key, Tone
+from station.bench.core.order import Packed
+from station.bench.core.printing import PRINTER_NOTICES
+from station.bench.core.state import (
+    Asking,
+    Bench,
+    Doubting,
+    Idle,
+    Opening,
+    Packing,
+    Printing,
+    Ready,
+    Settling,
+    Withdrawing,
+)
+from station.bench.core.turn import open_order
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """A line of the order: how many of how many."""
+
+    name: str
+    counted: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the packer sees. No personal data: a screen is seen by everybody."""
+
+    station: str
+    session: str
+    tone: str
+    """go, wait or stop: the screen's colour."""
+    japanese: str
+    english: str
+    notice: str
+    order: str = ""
+    revision: int = 0
+    reprint: int = 0
+    lines: tuple[ScreenLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    packer: str = ""
+    desk: bool = False
+    printer: str = ""
+    paper_near_end: bool = False
+    scanners_down: tuple[str, ...] = ()
+    unsent: int = 0
+
+
+def tone(bench: Bench) -> Tone:
+    """Whether it is safe to go on. What a session forbids, no passing notice allows."""
+    match bench.session:
+        case Doubting():
+            return Tone.STOP
+        case Packing(packed) if packed.active_holds:
+            return Tone.STOP
+        case Opening() | Asking() | Withdrawing() | Printing() | Settling():
+            return Tone.STOP if bench.notice.tone is Tone.STOP else Tone.WAIT
+        case Idle() if bench.notice.tone is Tone.GO and not _can_begin(bench):
+            return Tone.WAIT
+        case _:
+            return bench.notice.tone
+
+
+def indication(bench: Bench) -> Indication:
+    """The lamps."""
+    blinks = isinstance(bench.session, Doubting | Printing)
+    light = Light.BLINK if blinks else Light.ON
+    match tone(bench):
+        case Tone.STOP:
+            return Indication(red=light)
+        case Tone.WAIT:
+            return Indication(amber=light)
+        case Tone.GO:
+            return Indication(green=light)
+
+
+def screen(bench: Bench, station: str) -> Screen:
+    """The screen."""
+    packed = open_order(bench)
+    shown = bench.notice
+    japanese, english = shown.japanese, shown.english
+    if isinstance(bench.session, Idle) and shown.tone is Tone.GO and not _can_begin(bench):
+        _, waits_ja, waits_en = WORDS[_what_is_missing(bench)]
+        japanese, english = f"{japanese} / {waits_ja}", f"{english} / {waits_en}"
+    return Screen(
+        station=station,
+        session=type(bench.session).__name__.lower(),
+        tone=tone(bench).value,
+        japanese=japanese,
+        english=english,
+        notice=shown.key.value,
+        order=_order_name(bench, packed),
+        revision=packed.order.revision if packed else 0,
+        reprint=packed.reprint if packed else 0,
+        lines=_lines(packed),
+        notes=(*packed.order.notes, *packed.order.to_acknowledge) if packed else (),
+        holds=tuple(hold.note or hold.kind for hold in packed.active_holds) if packed else (),
+        packer=bench.packer,
+        desk=isinstance(bench.link, Ready),
+        printer=bench.printer.state.value,
+        paper_near_end=bench.printer.paper_near_end,
+        scanners_down=tuple(name for name, up in bench.scanners.items() if not up),
+        unsent=len(bench.outbox),
+    )
+
+
+def _can_begin(bench: Bench) -> bool:
+    return isinstance(bench.link, Ready) and bench.printer.state is PrinterState.READY
+
+
+def _what_is_missing(bench: Bench) -> Key:
+    return PRINTER_NOTICES[bench.printer.state] if isinstance(bench.link, Ready) else Key.NO_DESK
+
+
+def _order_name(bench: Bench, packed: Packed | None) -> str:
+    if packed is not None:
+        return packed.order.order
+    return bench.session.doubt.grant.order if isinstance(bench.session, Doubting | Settling) else ""
+
+
+def _lines(packed: Packed | None) -> tuple[ScreenLine, ...]:
+    if packed is None:
+        return ()
+    pairs = zip(packed.order.lines, packed.counts, strict=True)
+    return tuple(ScreenLine(line.name, count, line.quantity) for line, count in pairs)

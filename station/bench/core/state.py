@@ -1,0 +1,246 @@
+"""Everything that a bench's decisions remember.
+
+    Idle ──slip──> Opening ──opened──> Packing ──all match──> Asking ──granted──> Printing ──confirmed──> Idle
+      ^               │ refused          ^ │cancel              │ no answer, hold,      │ line lost
+      └───────────────┴──────────────────┼─┘                    v printer gone          v
+                                         └──────kept────── Withdrawing             Doubting ──label scanned──> Idle
+                                         └──────kept────── Settling <──no label came out──┘
+
+The sessions are types of their own, so that what belongs to one cannot be asked of another: only Asking can use a
+grant, and only Printing has one under way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+
+from station.bench.core.devices import PrinterChanged, PrinterState
+from station.bench.core.notices import Key, Notice
+from station.bench.core.order import Packed
+from station.protocol.request import AnyRecord, AnyStep, GrantReference, HeardHold, NotPrinted, Print
+
+
+class Intent(Enum):
+    """What the next slip is scanned for."""
+
+    PACK = auto()
+    TAKE_OVER = auto()
+    REPRINT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """No order is open."""
+
+    intent: Intent = Intent.PACK
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A slip was scanned; the desk is asked."""
+
+    step: AnyStep
+    slip: str
+    late_after: float
+    reprint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The order is open here."""
+
+    packed: Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Everything matches and the printer is ready: permission is asked for, until ``give_up_at``."""
+
+    packed: Packed
+    step: Print
+    give_up_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawing:
+    """The permission that was asked for is given back, unused: this process knows that it did not begin."""
+
+    packed: Packed
+    step: NotPrinted
+    cancelled: bool = False
+    begun_grant: str | None = None
+    """The grant, where the journal says of it that the point of no return was passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """Past the point of no return; nothing is known yet."""
+
+    packed: Packed
+    grant: GrantReference
+    without_permission: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A grant of which nobody here knows whether its label came out."""
+
+    grant: GrantReference
+    packed: Packed | None = None
+    """The order, where this process still has it open."""
+    without_permission: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubting:
+    """A person is asked to look. ``scanned``: tracking numbers of labels that came out."""
+
+    doubt: Doubt
+    scanned: frozenset[str] = frozenset()
+    clearing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """No label came out, says a person; the desk has to keep that before anything is asked again."""
+
+    doubt: Doubt
+    sequence: int
+
+
+Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """There is no connection to the broker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """Hello is said, and said again, until the desk answers."""
+
+    request: str
+    resend_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The desk may have forgotten holds; it is told those that were heard here, once it has all records."""
+
+    incarnation: str
+    remaining: tuple[HeardHold, ...]
+    request: str = ""
+    """Of the part under way; empty before the first."""
+    resend_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The desk knows this station, and all that this station knows."""
+
+
+Link = Away | Greeting | Telling | Ready
+
+
+class WithoutPermission(StrEnum):
+    """What happens when the desk is away and everything matches."""
+
+    STOP = "stop"
+    SUPERVISOR = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a site sets."""
+
+    station: str
+    software: str = ""
+    slip_pattern: str | None = None
+    """A regular expression that every slip matches and no item does; without it every code that is no GTIN may be a
+    slip."""
+    repeat_window_s: float = 0.4
+    grant_wait_s: float = 3.0
+    resend_s: float = 1.0
+    retry_s: float = 1.0
+    without_permission: WithoutPermission = WithoutPermission.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, in both of its meanings."""
+
+    elapsed_s: float
+    """Never set back: every limit is counted with it."""
+    shown: str
+    """For people: ISO 8601 with offset, never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which process this is, of which journal."""
+
+    journal: str
+    boot: str
+    boot_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step that waits for its answer; a newer one gives it up."""
+
+    step: AnyStep
+    resend_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The last code of a scanner."""
+
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The whole state. Everything in it can be lost but what the journal keeps: see ``restarted``."""
+
+    identity: Identity
+    session: Session = field(default_factory=Idle)
+    notice: Notice = field(default_factory=lambda: Notice(Key.NO_DESK))
+    link: Link = field(default_factory=Away)
+    pending: Pending | None = None
+    asked: int = 0
+    """Names given to requests of this boot."""
+    outbox: tuple[AnyRecord, ...] = ()
+    """Records that the desk has not kept; the first is under way."""
+    outbox_resend_at: float = 0.0
+    last_sequence: int = 0
+    doubts: tuple[Doubt, ...] = ()
+    """Still to be asked about, after the session's own."""
+    epoch: str = ""
+    seen_decision: int = 0
+    printer: PrinterChanged = field(default_factory=lambda: PrinterChanged(PrinterState.DISCONNECTED))
+    scanners: Mapping[str, bool] = field(default_factory=dict)
+    last_scans: Mapping[str, Scan] = field(default_factory=dict)
+    key_on: bool = False
+    packer: str = ""
+
+
+def next_deadline(bench: Bench) -> float | None:
+    """When the decisions want to be asked again, though nothing happens. In the same clock as ``now``."""
+    moments: list[float] = []
+    if isinstance(bench.link, Greeting) or (isinstance(bench.link, Telling) and not bench.outbox):
+        moments.append(bench.link.resend_at)
+    if isinstance(bench.link, Ready) and bench.pending is not None:
+        moments.append(bench.pending.resend_at)
+    if isinstance(bench.link, Ready | Telling) and bench.outbox:
+        moments.append(bench.outbox_resend_at)
+    match bench.session:
+        case Opening(late_after=moment) | Asking(give_up_at=moment):
+            moments.append(moment)
+        case Packing(packed) if packed.ask_after > 0 and packed.complete:
+            moments.append(packed.ask_after)
+        case _:
+            pass
+    return min(moments, default=None)

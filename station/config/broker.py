@@ -1,0 +1,43 @@
+"""How a program reaches the broker."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a configuration file. A key that is not known is a mistake, never ignored."""
+
+
+class Tls(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Server and client certificate. Each is a path, or ``credential:NAME`` for a systemd credential."""
+
+    ca: str
+    certificate: str
+    key: str
+
+
+class Broker(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The MQTT broker of the site."""
+
+    host: Annotated[str, msgspec.Meta(min_length=1)] = "localhost"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
+    tls: Tls | None = None
+    username: str | None = None
+    password_file: str | None = None
+    mqtt_version: Literal["5", "3.1.1"] = "5"
+    """5 tells a client when the broker refuses what it published; 3.1.1 for brokers that speak no other."""
+    keepalive_s: Annotated[int, msgspec.Meta(ge=2, le=300)] = 10
+    session_expiry_s: Annotated[int, msgspec.Meta(ge=0, le=2_592_000)] = 604_800
+
+
+class Site(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all programs of a site share."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+    topic_prefix: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_/-]+$")] = "packing"
+
+    @property
+    def prefix(self) -> str:
+        """Of all topics of this site."""
+        return f"{self.topic_prefix}/{self.name}"

@@ -1,0 +1,33 @@
+"""desk.toml: the configuration of the desk."""
+
+from typing import Annotated
+
+import msgspec
+
+from station.config.broker import Broker, Section, Site
+from station.config.label import LabelConfig
+from station.protocol.codec import Identifier
+
+
+class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the desk keeps what."""
+
+    personal_data_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 7
+    """After the shipment, names and addresses are dropped. Until then a label can be printed again."""
+    orders_days: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 90
+    """After the last change, the order goes with its history."""
+
+
+class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    site: Site
+    database: Annotated[str, msgspec.Meta(min_length=1)]
+    stations: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=500)]
+    """The roster: a restored desk waits for each of them, or for a person's word."""
+    supervisors: tuple[Identifier, ...] = ()
+    """Clients whose word settles what a station cannot (``station resolve``)."""
+    broker: Broker = Broker()
+    keep: Keep = Keep()
+    label: LabelConfig | None = None
+    """As the stations print it: an instruction that cannot be printed is refused when it arrives."""

@@ -1,0 +1,110 @@
+"""The desk, put together: the only file of it that names concrete edges."""
+
+import logging
+import signal
+from importlib.metadata import version
+from pathlib import Path
+
+from station.clock import wall_clock
+from station.config.desk import DeskConfig
+from station.desk.arrivals import Printable
+from station.desk.loop import DeskLoop, FeedBroken, Stop
+from station.desk.store import Store
+from station.feed.mqtt import Arrived, Feed
+from station.protocol.codec import encode
+from station.protocol.instruction import Instruction
+from station.protocol.status import DeskStatus
+from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
+from station.upkeep.notify import Notifier
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86_400
+HEARS = (InstructionOf, HoldOn, RequestFrom, QueryFrom, StatusOf)
+
+
+def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
+    """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    topics = Topics(config.site.prefix)
+    notifier = Notifier()
+    store = Store(
+        Path(config.database),
+        roster=frozenset(config.stations),
+        supervisors=frozenset(config.supervisors),
+        restored=restored,
+    )
+    status_topic, since = topics.of(StatusOfDesk()), wall_clock()
+    down = encode(DeskStatus(up=False, epoch=store.desk.epoch, software=version("packing-station")))
+
+    def tell_status(loop: DeskLoop) -> None:
+        desk = store.desk
+        status = DeskStatus(
+            up=True,
+            epoch=desk.epoch,
+            incarnation=desk.incarnation,
+            waits_for=tuple(sorted(desk.waits_for)),
+            rejected=dict(loop.rejected),
+            software=version("packing-station"),
+            since=since,
+        )
+        feed.publish(status_topic, encode(status), retain=True)
+
+    def progress() -> None:
+        if not feed.alive:
+            raise FeedBroken("the feed's thread died; systemd starts the desk again")
+        notifier.progress()
+
+    def publish(topic: str, payload: bytes) -> None:
+        feed.publish(topic, payload)
+
+    def acknowledge(message: Arrived) -> None:
+        feed.acknowledge(message.receipt)
+
+    loop = DeskLoop(
+        store=store,
+        topics=topics,
+        printable=_printable(config),
+        publish=publish,
+        acknowledge=acknowledge,
+        tell_status=tell_status,
+        progress=progress,
+        personal_data_s=config.keep.personal_data_days * DAY_S,
+        orders_s=config.keep.orders_days * DAY_S,
+    )
+    feed = Feed(
+        config.broker,
+        "desk",
+        loop.inbox.put,
+        subscriptions=tuple(topics.pattern(kind) for kind in HEARS),
+        will=(status_topic, down),
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.inbox.put(Stop()))
+    feed.start()
+    log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
+    notifier.ready(f"deciding for {len(config.stations)} stations")
+    try:
+        loop.run()
+    finally:
+        notifier.stopping()
+        feed.close(last=(status_topic, down))
+        store.close()
+    return 0
+
+
+def _printable(config: DeskConfig) -> Printable:
+    """The check against the label that stations print; without [label], none."""
+    if config.label is None:
+        return lambda _instruction: ""
+    from station.label.press import DoesNotFit, LabelPress  # noqa: PLC0415  (a font costs memory where none is needed)
+
+    press = LabelPress(config.label)
+
+    def reason(instruction: Instruction) -> str:
+        try:
+            press.check(instruction)
+        except DoesNotFit as error:
+            return str(error)
+        return ""
+
+    return reason

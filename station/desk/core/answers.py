@@ -1,0 +1,108 @@
+"""The outcomes that a decision makes true, as messages."""
+
+from typing import Literal
+
+from station.desk.core.facts import Facts
+from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing, hold_outcome, revision_outcome
+from station.protocol.codec import Message
+from station.protocol.hold import Hold
+from station.protocol.outcome import HoldOutcome, Outcome, RevisionOutcome
+from station.protocol.reply import Held, Revised
+from station.protocol.topics import Address, InboxOf, OutcomeOf
+
+Messages = tuple[tuple[Address, Message], ...]
+
+_REASONS = {
+    "stopped": "no label comes out until this hold is released",
+    "printing": "a station has permission to print; the next answer says whether the label came out",
+    "too_late": "the label was printed",
+    "unknown": "it is not known whether the label came out; a person is asked to look",
+    "freed": "the hold is released",
+}
+
+
+def answer_to_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
+    """The outcome of one hold."""
+    outcome = hold_outcome(order, hold)
+    reason = _REASONS[outcome]
+    if hold.kind == "unreadable":
+        reason += "; the hold message was unreadable and is kept as a hold: publish it again, readable"
+    return _answer(facts, order, "hold", hold.hold, outcome, reason)
+
+
+def answer_to_revision(facts: Facts, order: Order, edition: Edition) -> Messages:
+    """The outcome of one revision that was taken."""
+    outcome, reason = revision_outcome(order, edition)
+    return _answer(facts, order, "revision", str(edition.revision), outcome, reason)
+
+
+def refusal_of_revision(facts: Facts, order: str, revision: int, reason: str) -> Messages:
+    """The outcome of a revision that was not taken."""
+    message = Outcome(
+        order=order,
+        of="revision",
+        subject=str(revision),
+        outcome=RevisionOutcome.REFUSED,
+        reason=reason,
+        at=facts.at,
+    )
+    return ((OutcomeOf(order, f"revision-{revision}"), message),)
+
+
+def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
+    """The outcomes that a decision changed, for those who were told another one before."""
+    holds = (
+        answer_to_hold(facts, after, hold)
+        for hold in after.active_holds
+        if hold_outcome(before, hold) is not hold_outcome(after, hold)
+    )
+    revisions = (
+        answer_to_revision(facts, after, edition)
+        for edition in after.editions
+        if (old := before.edition(edition.revision)) is not None
+        and revision_outcome(before, old)[0] is not revision_outcome(after, edition)[0]
+        and revision_outcome(after, edition)[0] is not RevisionOutcome.REFUSED
+    )
+    return tuple(message for messages in (*holds, *revisions) for message in messages)
+
+
+def tell_of_hold(order: Order, hold: Hold) -> Messages:
+    """The push to the station that has the order, which may not hear holds itself."""
+    if order.claim is None:
+        return ()
+    return ((InboxOf(order.claim.station), Held(order=order.order, hold=hold)),)
+
+
+def tell_of_revision(order: Order) -> Messages:
+    """The push of the newest revision to the station that packs the order."""
+    if not isinstance(order.claim, Packing):
+        return ()
+    return ((InboxOf(order.claim.station), Revised(order=order.order, instruction=None)),)
+
+
+def _answer(
+    facts: Facts,
+    order: Order,
+    of: Literal["hold", "revision"],
+    subject: str,
+    outcome: HoldOutcome | RevisionOutcome,
+    reason: str,
+) -> Messages:
+    shipped, claim = order.shipped, order.claim
+    at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
+    late = shipped if outcome in (HoldOutcome.TOO_LATE, RevisionOutcome.TOO_LATE) else None
+    message = Outcome(
+        order=order.order,
+        of=of,
+        subject=subject,
+        outcome=outcome,
+        reason=reason,
+        station=late.station if late else claim.station if claim else None,
+        grant=late.grant if late else at_hand.grant if at_hand else None,
+        printed_at=late.at if late else None,
+        tracking_numbers=late.tracking_numbers if late else at_hand.tracking_numbers if at_hand else (),
+        printed_revision=late.revision if late else None,
+        at_bench=facts.station(late.station).bench_order == order.order if late else None,
+        at=facts.at,
+    )
+    return ((OutcomeOf(order.order, f"{of}-{subject}"), message),)

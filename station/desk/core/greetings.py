@@ -1,0 +1,159 @@
+"""How a station and the desk find out what each of them forgot."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from station.desk.core.answers import Messages, changed_answers
+from station.desk.core.facts import (
+    Change,
+    Decision,
+    Desk,
+    Facts,
+    HoldArrived,
+    HoldToldAgain,
+    Note,
+    SaveDesk,
+    SaveOrder,
+    SaveStation,
+    Station,
+)
+from station.desk.core.order import Granted, InDoubt, Order, Packing
+from station.desk.core.publishers import hold_arrived
+from station.protocol.reply import JournalBehind, Kept, NotUnderstood, Welcome
+from station.protocol.request import MAX_UNRESOLVED, DoWithout, GrantReference, Heard, Hello
+from station.protocol.topics import InboxOf
+
+
+def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
+    """Welcome a station, and tell it what the desk knows of it."""
+    known = facts.station(client)
+    if _is_old_copy(known, hello):
+        behind = JournalBehind(request=hello.request, last_sequence=known.last_sequence, boot_number=known.boot_number)
+        return Decision(messages=((InboxOf(client), behind),))
+    desk, changes = _noticed_restore(facts, hello)
+    station = _greeted(known, hello, facts.desk)
+    released = _released(facts, known, hello)
+    taken, settled, messages = _unresolved(facts, station, hello)
+    claimed = {order.order: order for order in facts.claimed_by(client)} | {
+        change.order.order: change.order for change in taken
+    }
+    welcome = Welcome(
+        request=hello.request,
+        epoch=desk.epoch,
+        incarnation=desk.incarnation,
+        decision=desk.decision,
+        last_sequence=station.last_sequence,
+        outstanding=_outstanding(claimed.values(), client),
+        settled=settled,
+        want_holds=station.heard != desk.incarnation,
+    )
+    return Decision(
+        changes=(*changes, SaveStation(station), *released, *taken),
+        messages=((InboxOf(client), welcome), *messages),
+    )
+
+
+def hold_told_again(facts: Facts, event: HoldToldAgain) -> Decision:
+    """A hold that a station heard: new to a desk that forgot it, else nothing that its publisher did not say."""
+    order = facts.order(event.order)
+    if order is not None and event.hold.hold in order.holds:
+        return Decision()
+    return hold_arrived(facts, HoldArrived(event.order, event.hold))
+
+
+def holds_told(facts: Facts, client: str, heard: Heard) -> Decision:
+    """A station told holds, each of which was taken before this; with the last of them it is caught up."""
+    kept = ((InboxOf(client), Kept(request=heard.request)),)
+    if heard.more or heard.incarnation != facts.desk.incarnation:
+        return Decision(messages=kept)
+    station = replace(facts.station(client), heard=facts.desk.incarnation)
+    changes: tuple[Change, ...] = (SaveStation(station),)
+    if client in facts.desk.waits_for and station.last_sequence >= station.promised_sequence:
+        changes = (*changes, SaveDesk(replace(facts.desk, waits_for=facts.desk.waits_for - {client})))
+    return Decision(changes, kept)
+
+
+def do_without(facts: Facts, client: str, request: DoWithout) -> Decision:
+    """A supervisor's word that a restored desk need not wait for a station that will not come back."""
+    inbox = InboxOf(client)
+    if client not in facts.supervisors:
+        reason = f"{client} is not among the desk's supervisors; see supervisors in desk.toml"
+        return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
+    desk = replace(facts.desk, waits_for=facts.desk.waits_for - {request.station})
+    note = Note("", "a person does without a station", request.station, request.by)
+    return Decision((SaveDesk(desk), note), ((inbox, Kept(request=request.request)),))
+
+
+def _is_old_copy(known: Station, hello: Hello) -> bool:
+    """Whether the journal lacks what the desk already has from it. Late doubles of old hellos look the same."""
+    if known.journal != hello.journal:
+        return False
+    if hello.boot_number == known.boot_number:
+        return hello.boot != known.boot or hello.last_sequence < known.last_sequence
+    return hello.boot_number < known.boot_number or hello.last_sequence < known.last_sequence
+
+
+def _noticed_restore(facts: Facts, hello: Hello) -> tuple[Desk, tuple[Change, ...]]:
+    """A station that knows a decision which this desk has not made proves the desk an old copy of itself."""
+    desk = facts.desk
+    if hello.epoch != desk.epoch or hello.seen_decision <= desk.decision:
+        return desk, ()
+    caught_up = {name for name in facts.roster if facts.station(name).heard == desk.incarnation}
+    restored = replace(desk, epoch=facts.fresh, decision=hello.seen_decision, waits_for=facts.roster - caught_up)
+    return restored, (SaveDesk(restored), Note("", "the desk is a restored copy: new epoch", detail=restored.epoch))
+
+
+def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
+    same_journal, same_boot = known.journal == hello.journal, known.boot == hello.boot
+    return replace(
+        known,
+        journal=hello.journal,
+        boot=hello.boot,
+        boot_number=hello.boot_number,
+        last_sequence=known.last_sequence if same_journal else 0,
+        promised_sequence=hello.last_sequence,
+        last_number=known.last_number if same_boot else 0,
+        last_reply=known.last_reply if same_boot else None,
+        greeted=desk.incarnation,
+        heard=known.heard if same_boot else "",
+    )
+
+
+def _released(facts: Facts, known: Station, hello: Hello) -> tuple[SaveOrder, ...]:
+    """A station that has started anew has no order open."""
+    if known.boot == hello.boot:
+        return ()
+    return tuple(
+        SaveOrder(replace(order, claim=None))
+        for order in facts.claimed_by(known.station)
+        if isinstance(order.claim, Packing)
+    )
+
+
+def _unresolved(
+    facts: Facts, station: Station, hello: Hello
+) -> tuple[tuple[SaveOrder, ...], tuple[str, ...], Messages]:
+    """Grants that the station knows. One that the desk does not is one that it forgot: in doubt, never free."""
+    taken: dict[str, SaveOrder] = {}
+    settled: list[str] = []
+    messages: Messages = ()
+    for grant in hello.unresolved:
+        if facts.fate(grant.grant) is not None:
+            settled.append(grant.grant)
+            continue
+        before = taken[grant.order].order if grant.order in taken else facts.order(grant.order) or Order(grant.order)
+        if isinstance(before.claim, Granted | InDoubt):
+            continue
+        after = replace(before, claim=InDoubt(station.station, station.boot, grant))
+        taken[grant.order] = SaveOrder(after)
+        messages += changed_answers(facts, before, after)
+    return tuple(taken.values()), tuple(settled), messages
+
+
+def _outstanding(orders: Iterable[Order], client: str) -> tuple[GrantReference, ...]:
+    grants = [
+        order.claim.grant
+        for order in orders
+        if isinstance(order.claim, Granted | InDoubt) and order.claim.station == client
+    ]
+    return tuple(grants[:MAX_UNRESOLVED])

@@ -1,0 +1,105 @@
+"""What publishers say: instructions, holds, and questions for shipment records."""
+
+from dataclasses import replace
+
+from station.desk.core.answers import (
+    answer_to_hold,
+    answer_to_revision,
+    refusal_of_revision,
+    tell_of_hold,
+    tell_of_revision,
+)
+from station.desk.core.facts import (
+    Decision,
+    Facts,
+    HoldArrived,
+    InstructionArrived,
+    InstructionRefused,
+    KeepInstruction,
+    Note,
+    Queried,
+    SaveOrder,
+)
+from station.desk.core.order import MAX_HOLDS, MAX_REVISIONS, Edition, Granted, InDoubt, Order, Standing
+from station.protocol.hold import merge
+from station.protocol.outcome import ShipmentPage
+from station.protocol.topics import AnswerTo
+
+PAGE = 50
+"""Shipment records in one answer: well within a message's size."""
+
+
+def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
+    """Take a revision, or refuse it; answered either way."""
+    order = facts.order(event.order) or Order(event.order)
+    edition = event.edition
+    standing = order.edition(edition.revision)
+    if standing is not None and standing.digest == edition.digest:
+        return Decision(messages=answer_to_revision(facts, order, standing))
+    if reason := _why_not(facts, order, edition, standing):
+        return Decision(
+            changes=(Note(order.order, "revision refused", detail=f"{edition.revision}: {reason}"),),
+            messages=refusal_of_revision(facts, order.order, edition.revision, reason),
+        )
+    edition = replace(edition, standing=_standing(order))
+    after = order.with_edition(edition)
+    accepted = edition.standing is Standing.ACCEPTED
+    return Decision(
+        changes=(
+            KeepInstruction(order.order, edition),
+            SaveOrder(after),
+            Note(order.order, f"revision {edition.standing}", detail=str(edition.revision)),
+        ),
+        messages=answer_to_revision(facts, after, edition) + (tell_of_revision(after) if accepted else ()),
+    )
+
+
+def instruction_refused(facts: Facts, event: InstructionRefused) -> Decision:
+    """Say why an instruction cannot be taken."""
+    return Decision(
+        changes=(Note(event.order, "revision refused", detail=f"{event.revision}: {event.reason}"),),
+        messages=refusal_of_revision(facts, event.order, event.revision, event.reason),
+    )
+
+
+def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
+    """Take a hold or its release, and answer. The same hold again gets the same answer."""
+    order = facts.order(event.order) or Order(event.order)
+    standing = order.holds.get(event.hold.hold)
+    hold = merge(standing, event.hold)
+    if hold == standing:
+        return Decision(messages=answer_to_hold(facts, order, hold))
+    if standing is None and len(order.holds) >= MAX_HOLDS:
+        return Decision(changes=(Note(order.order, "hold refused", detail=f"more than {MAX_HOLDS} holds"),))
+    after = order.with_hold(hold)
+    return Decision(
+        changes=(SaveOrder(after), Note(order.order, f"hold {hold.state}", detail=f"{hold.hold} {hold.kind}")),
+        messages=answer_to_hold(facts, after, hold) + tell_of_hold(after, hold),
+    )
+
+
+def queried(facts: Facts, event: Queried) -> Decision:
+    """Shipment records again, for who missed them."""
+    found = facts.shipments(event.query, PAGE + 1)
+    page = ShipmentPage(query=event.query.query, shipments=found[:PAGE], more=len(found) > PAGE)
+    return Decision(messages=((AnswerTo(event.client), page),))
+
+
+def _standing(order: Order) -> Standing:
+    if isinstance(order.claim, Granted | InDoubt):
+        return Standing.PENDING
+    return Standing.TOO_LATE if order.shipped else Standing.ACCEPTED
+
+
+def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | None) -> str:
+    """The reason to refuse a revision; empty where there is none."""
+    if standing is not None:
+        return f"revision {edition.revision} was taken before with another content; publish it under a new number"
+    if order.editions and edition.revision < order.editions[-1].revision:
+        return f"revision {order.editions[-1].revision} is newer"
+    if len(order.editions) >= MAX_REVISIONS:
+        return f"an order has at most {MAX_REVISIONS} revisions"
+    for slip in edition.slips:
+        if (other := facts.order_of_slip(slip)) not in (None, order.order):
+            return f"slips: {slip} stands for order {other} already"
+    return ""

@@ -1,0 +1,162 @@
+"""What became of a grant: the records of stations, and a supervisor's word for one that will not come back."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from station.desk.core.answers import Messages, changed_answers, tell_of_revision
+from station.desk.core.facts import (
+    AddShipment,
+    Change,
+    Decision,
+    Facts,
+    Note,
+    SaveOrder,
+    SaveStation,
+    SettleGrant,
+    Station,
+)
+from station.desk.core.order import Granted, InDoubt, Order, Packing, Shipped
+from station.protocol.outcome import ProofName, Shipment
+from station.protocol.reply import HelloNeeded, Kept, NotUnderstood, Settled
+from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, Unknown
+from station.protocol.topics import InboxOf, ShipmentOf
+
+
+def record_said(facts: Facts, client: str, record: AnyRecord) -> Decision:
+    """Keep a record, once; a later double is only told so."""
+    station = facts.station(client)
+    inbox = InboxOf(client)
+    unknown_journal = record.journal != station.journal or station.greeted != facts.desk.incarnation
+    if unknown_journal or record.sequence > station.last_sequence + 1:
+        return Decision(messages=((inbox, HelloNeeded(request=record.request)),))
+    settled = isinstance(record, Unknown) and facts.fate(record.grant.grant) is not None
+    kept = Kept(request=record.request, settled=settled)
+    if record.sequence <= station.last_sequence:
+        return Decision(messages=((inbox, kept),))
+    after = replace(station, last_sequence=record.sequence)
+    changes, messages = _apply(facts, after, record)
+    if not any(isinstance(change, SaveStation) for change in changes):
+        changes = (*changes, SaveStation(after))
+    return Decision(changes=changes, messages=((inbox, kept), *messages))
+
+
+def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
+    """A supervisor says how a grant ended whose station will not say it."""
+    inbox = InboxOf(client)
+    if client not in facts.supervisors:
+        reason = f"{client} is not among the desk's supervisors; see supervisors in desk.toml"
+        return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
+    order = facts.order(request.order)
+    if facts.fate(request.grant) is not None:
+        return Decision(messages=((inbox, Kept(request=request.request, settled=True)),))
+    if order is None or not isinstance(order.claim, Granted | InDoubt) or order.claim.grant.grant != request.grant:
+        reason = f"order {request.order} has no outstanding grant {request.grant}"
+        return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
+    claim = order.claim
+    if request.printed:
+        printed = _printed(facts, claim.station, claim.grant, proof="person", packer=request.by, at="")
+        changes, messages = printed
+    else:
+        changes, messages = _no_label(facts, order, claim.station, "")
+    note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
+    push = Settled(order=order.order, grant=request.grant, printed=request.printed)
+    kept = Kept(request=request.request)
+    return Decision(changes=(*changes, note), messages=((inbox, kept), (InboxOf(claim.station), push), *messages))
+
+
+def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Change, ...], Messages]:
+    match record:
+        case Printed():
+            changes, messages = _printed(
+                facts,
+                station.station,
+                record.grant,
+                proof=record.proof,
+                packer=record.packer,
+                at=record.at,
+                without_permission=record.without_permission,
+            )
+            return (*changes, SaveStation(replace(station, bench_order=record.grant.order))), messages
+        case Unknown():
+            return _unknown(facts, station, record)
+        case NoLabel():
+            order = facts.order(record.grant.order)
+            claim = order.claim if order else None
+            if order is None or not isinstance(claim, Granted | InDoubt):
+                return (), ()
+            if claim.grant.grant != record.grant.grant:
+                return (), ()
+            return _no_label(facts, order, station.station, station.boot)
+        case _ as never:
+            assert_never(never)
+
+
+def _printed(
+    facts: Facts,
+    station: str,
+    grant: GrantReference,
+    *,
+    proof: ProofName,
+    packer: str,
+    at: str,
+    without_permission: bool = False,
+) -> tuple[tuple[Change, ...], Messages]:
+    """A label came out: one shipment record, whatever else the desk believed."""
+    if facts.fate(grant.grant) == "printed":
+        return (), ()
+    order = facts.order(grant.order) or Order(grant.order)
+    at = at or facts.at
+    shipment = Shipment(
+        number=facts.last_shipment() + 1,
+        order=grant.order,
+        grant=grant.grant,
+        station=station,
+        revision=grant.revision,
+        tracking_numbers=grant.tracking_numbers,
+        proof=proof,
+        reprint=grant.reprint,
+        without_permission=without_permission,
+        packer=packer,
+        printed_at=at,
+        kept_at=facts.at,
+    )
+    after = order.printed(Shipped(station, grant.grant, grant.revision, grant.tracking_numbers, at))
+    detail = f"{grant.grant} revision {grant.revision} proof {proof}"
+    changes: tuple[Change, ...] = (
+        SaveOrder(after),
+        AddShipment(shipment),
+        SettleGrant(grant.grant, grant.order, "printed"),
+        Note(grant.order, "printed without permission" if without_permission else "printed", station, detail),
+    )
+    return changes, ((ShipmentOf(grant.order), shipment), *changed_answers(facts, order, after))
+
+
+def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Change, ...], Messages]:
+    """A grant in doubt. One that this desk does not know is one that it forgot: never free."""
+    grant = record.grant
+    if facts.fate(grant.grant) is not None:
+        return (), ()
+    order = facts.order(grant.order) or Order(grant.order)
+    claim = order.claim
+    if isinstance(claim, Granted | InDoubt) and claim.grant.grant != grant.grant:
+        note = Note(order.order, "two grants stand", station.station, f"{claim.grant.grant} and {grant.grant}")
+        return (note,), ()
+    after = replace(order, claim=InDoubt(station.station, station.boot, grant))
+    note = Note(order.order, "unknown", station.station, f"{grant.grant}: {record.reason}")
+    return (SaveOrder(after), note), changed_answers(facts, order, after)
+
+
+def _no_label(facts: Facts, order: Order, station: str, boot: str) -> tuple[tuple[Change, ...], Messages]:
+    """A person looked and found no label. What is printed next is marked: one may lie somewhere after all."""
+    claim = order.claim
+    if not isinstance(claim, Granted | InDoubt):
+        return (), ()
+    same_process = bool(boot) and claim.boot == boot
+    back = Packing(station, reprint=order.shipped is not None) if same_process else None
+    after = replace(order.not_printed(back), label_sets=order.label_sets + 1)
+    newer = tell_of_revision(after) if after.newest != order.newest else ()
+    return (
+        SaveOrder(after),
+        SettleGrant(claim.grant.grant, order.order, "not_printed"),
+        Note(order.order, "no label came out", station, claim.grant.grant),
+    ), changed_answers(facts, order, after) + newer

@@ -1,0 +1,251 @@
+"""The numbered requests of a station: open, reprint, print, not_printed, close."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from station.desk.core.answers import Messages, changed_answers, tell_of_revision
+from station.desk.core.facts import (
+    Change,
+    Decision,
+    Facts,
+    Note,
+    SaveDesk,
+    SaveOrder,
+    SaveStation,
+    SettleGrant,
+    Station,
+)
+from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
+from station.protocol.reply import (
+    AnyReply,
+    Closed,
+    HelloNeeded,
+    Kept,
+    Opened,
+    Refusal,
+    Refused,
+    TakenOver,
+)
+from station.protocol.reply import (
+    Granted as GrantedReply,
+)
+from station.protocol.request import AnyStep, Close, GrantReference, NotPrinted, Open, Print, Reprint
+from station.protocol.topics import InboxOf
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a step comes to."""
+
+    reply: AnyReply
+    changes: tuple[Change, ...] = ()
+    messages: Messages = ()
+    bench_order: str | None = None
+    """Where the step says which parcel may still be at the bench."""
+
+
+def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
+    """Answer a step: the newest again with the same answer, an older one not at all."""
+    station = facts.station(client)
+    inbox = InboxOf(client)
+    if step.boot != station.boot or station.greeted != facts.desk.incarnation:
+        return Decision(messages=((inbox, HelloNeeded(request=step.request)),))
+    if step.number < station.last_number:
+        return Decision()
+    if step.number == station.last_number and station.last_reply is not None:
+        return Decision(messages=((inbox, station.last_reply),))
+    answered = _DECIDERS[type(step)](facts, station, step)
+    after = replace(
+        station,
+        last_number=step.number,
+        last_reply=answered.reply,
+        bench_order=station.bench_order if answered.bench_order is None else answered.bench_order,
+    )
+    return Decision(
+        changes=(*answered.changes, SaveStation(after)),
+        messages=((inbox, answered.reply), *answered.messages),
+    )
+
+
+def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: bool = False) -> Refused:
+    """A refusal with what the packer needs to know."""
+    if order is None:
+        return Refused(request=step.request, reason=reason)
+    shipped = order.shipped if reason is Refusal.SHIPPED else None
+    where = shipped.station if shipped else order.claim.station if order.claim else ""
+    return Refused(
+        request=step.request,
+        reason=reason,
+        order=order.order,
+        station=where,
+        station_up=station_up,
+        at=shipped.at if shipped else "",
+        tracking_numbers=shipped.tracking_numbers if shipped else (),
+        holds=order.active_holds if reason is Refusal.HELD else (),
+    )
+
+
+def _open(facts: Facts, station: Station, step: Open) -> Answered:
+    order = facts.order(facts.order_of_slip(step.slip) or "")
+    if refused := _stands_elsewhere(facts, station, step, order):
+        return Answered(refused)
+    if order is None:
+        return Answered(refuse(step, Refusal.UNKNOWN_SLIP, None))
+    if order.shipped:
+        return Answered(refuse(step, Refusal.SHIPPED, order))
+    if order.active_holds:
+        return Answered(refuse(step, Refusal.HELD, order))
+    messages: Messages = ()
+    if isinstance(order.claim, Packing) and order.claim.station != station.station:
+        up = facts.is_up(order.claim.station)
+        if not step.take_over or (up and not step.supervisor):
+            return Answered(refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=up))
+        messages = ((InboxOf(order.claim.station), TakenOver(order=order.order, station=station.station)),)
+    return _opened(facts, station, step, order, messages, reprint=False)
+
+
+def _reprint(facts: Facts, station: Station, step: Reprint) -> Answered:
+    order = facts.order(facts.order_of_slip(step.slip) or "")
+    if refused := _stands_elsewhere(facts, station, step, order):
+        return Answered(refused)
+    if order is None:
+        return Answered(refuse(step, Refusal.UNKNOWN_SLIP, None))
+    if not order.shipped:
+        return Answered(refuse(step, Refusal.NOT_SHIPPED, order))
+    if order.active_holds:
+        return Answered(refuse(step, Refusal.HELD, order))
+    if order.claim and order.claim.station != station.station:
+        return Answered(refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=facts.is_up(order.claim.station)))
+    return _opened(facts, station, step, order, (), reprint=True)
+
+
+def _stands_elsewhere(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:
+    """A grant that has to be resolved before anything is opened: this order's, or another one of this station."""
+    if order is not None and isinstance(order.claim, InDoubt):
+        return refuse(step, Refusal.IN_DOUBT, order)
+    if order is not None and isinstance(order.claim, Granted):
+        return refuse(step, Refusal.PRINTING_ELSEWHERE, order, station_up=facts.is_up(order.claim.station))
+    for other in facts.claimed_by(station.station):
+        if not isinstance(other.claim, Packing):
+            return refuse(step, Refusal.UNRESOLVED_HERE, other)
+    return None
+
+
+def _opened(
+    facts: Facts, station: Station, step: Open | Reprint, order: Order, messages: Messages, *, reprint: bool
+) -> Answered:
+    newest = order.newest
+    if newest is None or not facts.has_instruction(order.order, newest.revision):
+        return Answered(refuse(step, Refusal.NO_INSTRUCTION, order))
+    released = tuple(
+        SaveOrder(replace(other, claim=None))
+        for other in facts.claimed_by(station.station)
+        if other.order != order.order
+    )
+    after = replace(order, claim=Packing(station.station, reprint))
+    reply = Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets)
+    what = "opened for another label" if reprint else "opened"
+    return Answered(
+        reply,
+        changes=(*released, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
+        messages=messages,
+        bench_order=order.order if station.bench_order == order.order else "",
+    )
+
+
+def _print(facts: Facts, station: Station, step: Print) -> Answered:
+    desk, order = facts.desk, facts.order(step.order)
+    if waits_for := _not_ready(facts, station):
+        refused = Refused(request=step.request, reason=Refusal.CATCHING_UP, order=step.order, waits_for=waits_for)
+        return Answered(refused)
+    if order is None or not isinstance(order.claim, Packing) or order.claim.station != station.station:
+        return Answered(refuse(step, _why_not_here(order), order))
+    if order.active_holds:
+        return Answered(refuse(step, Refusal.HELD, order), changes=(_refusal(order, station, "held"),))
+    newest = order.newest
+    if newest is None or newest.revision != step.revision:
+        refused = refuse(step, Refusal.OLD_REVISION, order)
+        return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
+    decision = replace(desk, decision=desk.decision + 1)
+    grant = _grant(order, newest, step)
+    reply = GrantedReply(request=step.request, grant=grant, epoch=desk.epoch, decision=decision.decision)
+    return Answered(
+        reply,
+        changes=(
+            SaveOrder(replace(order, claim=Granted(station.station, station.boot, grant))),
+            SaveDesk(decision),
+            Note(order.order, "granted", station.station, f"{grant.grant} revision {grant.revision}"),
+        ),
+    )
+
+
+def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
+    return GrantReference(
+        grant=step.request,
+        order=order.order,
+        revision=edition.revision,
+        reprint=order.label_sets,
+        tracking_numbers=edition.tracking_numbers,
+    )
+
+
+def _not_ready(facts: Facts, station: Station) -> tuple[str, ...]:
+    """The stations that have to say what they know before this one is granted anything."""
+    waits_for = set(facts.desk.waits_for)
+    if station.heard != facts.desk.incarnation or station.last_sequence < station.promised_sequence:
+        waits_for.add(station.station)
+    return tuple(sorted(waits_for))
+
+
+def _why_not_here(order: Order | None) -> Refusal:
+    if order is None:
+        return Refusal.NO_INSTRUCTION
+    if isinstance(order.claim, InDoubt):
+        return Refusal.IN_DOUBT
+    if order.shipped and order.claim is None:
+        return Refusal.SHIPPED
+    return Refusal.NOT_OPEN_HERE
+
+
+def _refusal(order: Order, station: Station, reason: str) -> Note:
+    return Note(order.order, "print refused", station.station, reason)
+
+
+def _not_printed(facts: Facts, station: Station, step: NotPrinted) -> Answered:
+    order = facts.order(step.order)
+    kept = Kept(request=step.request)
+    if order is None or not isinstance(order.claim, Granted):
+        return Answered(kept)
+    claim = order.claim
+    if claim.grant.grant != step.grant or claim.station != station.station or claim.boot != step.boot:
+        return Answered(kept)
+    after = order.not_printed(Packing(station.station, reprint=order.shipped is not None))
+    newer = tell_of_revision(after) if after.newest != order.newest else ()
+    return Answered(
+        kept,
+        changes=(
+            SaveOrder(after),
+            SettleGrant(step.grant, order.order, "not_printed"),
+            Note(order.order, "not printed", station.station, step.grant),
+        ),
+        messages=changed_answers(facts, order, after) + newer,
+    )
+
+
+def _close(facts: Facts, station: Station, step: Close) -> Answered:
+    order = facts.order(step.order)
+    closed = Closed(request=step.request, order=step.order)
+    if order is None or not isinstance(order.claim, Packing) or order.claim.station != station.station:
+        return Answered(closed)
+    return Answered(
+        closed, changes=(SaveOrder(replace(order, claim=None)), Note(order.order, "closed", station.station))
+    )
+
+
+_DECIDERS: dict[type[AnyStep], Callable[..., Answered]] = {
+    Open: _open,
+    Reprint: _reprint,
+    Print: _print,
+    NotPrinted: _not_printed,
+    Close: _close,
+}

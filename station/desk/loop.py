@@ -1,0 +1,167 @@
+"""The desk's one thread of decisions: take what arrived, decide, commit, and only then say it.
+
+What lies in the inbox at one moment is committed together: a disk's flush costs the same for one decision and for
+sixty. The order of commitment is the same: nothing is said before it is durable.
+"""
+
+import logging
+import queue
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from station.clock import elapsed_s, wall_clock, wall_clock_s
+from station.desk.arrivals import Arrival, Printable, read_arrival
+from station.desk.core.facts import Decision, Desk, KeepInstruction
+from station.desk.core.machine import decide
+from station.desk.store import Store
+from station.feed.mqtt import Arrived, Broken, Connected, FeedEvent, Lost
+from station.protocol.codec import Message, encode
+from station.protocol.reply import Opened, Refusal, Refused, Revised
+from station.protocol.topics import Address, Topics
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Messages in one commit at most: bounds how long the first waits for the last."""
+IDLE_S = 1.0
+FORGET_INTERVAL_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Told by a signal: end after what is in hand."""
+
+
+class FeedBroken(Exception):
+    """The feed's thread failed or died: the daemon must not go on deaf."""
+
+
+@dataclass(slots=True)
+class DeskLoop:
+    """Owns the store; everything else posts to ``inbox``."""
+
+    store: Store
+    topics: Topics
+    printable: Printable
+    publish: Callable[[str, bytes], object]
+    acknowledge: Callable[[Arrived], None]
+    tell_status: Callable[["DeskLoop"], None]
+    progress: Callable[[], None]
+    personal_data_s: int
+    orders_s: int
+    inbox: "queue.SimpleQueue[FeedEvent | Stop]" = field(default_factory=queue.SimpleQueue)
+    rejected: Counter[str] = field(default_factory=Counter)
+    _stopping: bool = False
+    _status_told_s: float = 0.0
+    _status_changed: bool = False
+    _forgotten_s: float = -FORGET_INTERVAL_S
+
+    def run(self) -> None:
+        """Until told to stop. Raises what must end the daemon."""
+        while not self._stopping:
+            events = self._gather()
+            before = self.store.desk
+            self._handle([event for event in events if isinstance(event, Arrived)])
+            for event in events:
+                self._feed_changed(event)
+            after = self.store.desk
+            if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
+                self._told_of_restore(after)
+            self._tell_counts_sometimes()
+            self._forget_sometimes()
+            self.progress()
+
+    def _gather(self) -> list[FeedEvent | Stop]:
+        events: list[FeedEvent | Stop] = []
+        try:
+            events.append(self.inbox.get(timeout=IDLE_S))
+            while len(events) < BATCH:
+                events.append(self.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        return events
+
+    def _handle(self, messages: list[Arrived]) -> None:
+        if not messages:
+            return
+        arrivals = [read_arrival(self.topics, each.topic, each.payload, self.printable) for each in messages]
+        outgoing: list[tuple[Address, Message]] = []
+        with self.store.transaction(wall_clock(), wall_clock_s()):
+            for arrival in arrivals:
+                outgoing.extend(self._decide(arrival))
+        for address, message in outgoing:
+            self.publish(self.topics.of(address), encode(message))
+        for each in messages:
+            self.acknowledge(each)
+
+    def _decide(self, arrival: Arrival) -> list[tuple[Address, Message]]:
+        if arrival.rejected:
+            self.rejected[arrival.rejected] += 1
+            self._status_changed = True
+            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+        if arrival.heard_of is not None:
+            self.store.up = {**self.store.up, arrival.heard_of[0]: arrival.heard_of[1]}
+        outgoing: list[tuple[Address, Message]] = []
+        for event in arrival.events:
+            decision: Decision = decide(self.store, event)
+            for change in decision.changes:
+                keeps = isinstance(change, KeepInstruction)
+                self.store.apply(change, arrival.instruction if keeps else None)
+            outgoing.extend((address, self._with_instruction(message)) for address, message in decision.messages)
+        return outgoing
+
+    def _with_instruction(self, message: Message) -> Message:
+        """The personal data join the message only here, on its way to the station that has the order open."""
+        if not isinstance(message, Opened | Revised):
+            return message
+        instruction = self.store.instruction(message.order)
+        if instruction is not None:
+            return msgspec.structs.replace(message, instruction=instruction)
+        if isinstance(message, Revised):
+            raise AssertionError(f"order {message.order} is open without an instruction")
+        return Refused(request=message.request, reason=Refusal.NO_INSTRUCTION, order=message.order)
+
+    def _feed_changed(self, event: FeedEvent | Stop) -> None:
+        match event:
+            case Connected():
+                log.info("connected to the broker")
+                self.tell_status(self)
+            case Lost(reason):
+                log.warning("%s; trying again", reason)
+            case Broken(error):
+                raise FeedBroken("the feed failed; systemd starts the desk again") from error
+            case Stop():
+                self._stopping = True
+            case Arrived():
+                pass
+
+    def _told_of_restore(self, desk: Desk) -> None:
+        if desk.waits_for:
+            log.error(
+                "epoch %s: this database is a restored copy; nothing is granted before these stations have said what "
+                "they know: %s (station resolve --without STATION does without one)",
+                desk.epoch,
+                ", ".join(sorted(desk.waits_for)),
+            )
+        else:
+            log.info("epoch %s: every station has said what it knows", desk.epoch)
+        self.tell_status(self)
+
+    def _tell_counts_sometimes(self) -> None:
+        """At most once a second: a flood of rubbish must not become a flood of statuses."""
+        if self._status_changed and elapsed_s() - self._status_told_s >= IDLE_S:
+            self._status_told_s, self._status_changed = elapsed_s(), False
+            self.tell_status(self)
+
+    def _forget_sometimes(self) -> None:
+        if elapsed_s() - self._forgotten_s < FORGET_INTERVAL_S:
+            return
+        self._forgotten_s = elapsed_s()
+        now_s = wall_clock_s()
+        with self.store.transaction(wall_clock(), now_s):
+            gone = self.store.forget(personal_before_s=now_s - self.personal_data_s, all_before_s=now_s - self.orders_s)
+        if gone:
+            log.info("dropped what is past its time: %d rows", gone)

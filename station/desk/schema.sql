@@ -1,0 +1,74 @@
+-- The desk's database. One row says what an order is now; history says how it became so.
+CREATE TABLE desk (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  epoch TEXT NOT NULL,
+  decision INTEGER NOT NULL,
+  waits_for TEXT NOT NULL                 -- JSON array of stations
+) STRICT;
+
+CREATE TABLE orders (
+  order_id TEXT PRIMARY KEY,
+  claim_kind TEXT,                        -- packing | granted | in_doubt
+  claim_station TEXT,
+  claim_boot TEXT,
+  claim_reprint INTEGER,
+  claim_grant TEXT,                       -- JSON: GrantReference
+  shipped TEXT,                           -- JSON: Shipped
+  label_sets INTEGER NOT NULL,
+  touched_s INTEGER NOT NULL              -- desk's clock; for retention only
+) STRICT;
+CREATE INDEX orders_by_claim ON orders (claim_station) WHERE claim_station IS NOT NULL;
+CREATE INDEX orders_by_touch ON orders (touched_s);
+
+CREATE TABLE editions (
+  order_id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  standing TEXT NOT NULL,
+  slips TEXT NOT NULL,                    -- JSON array
+  tracking_numbers TEXT NOT NULL,         -- JSON array
+  instruction BLOB,                       -- personal data; NULL once dropped
+  PRIMARY KEY (order_id, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slips (
+  slip TEXT PRIMARY KEY,
+  order_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slips_by_order ON slips (order_id);
+
+CREATE TABLE holds (
+  order_id TEXT NOT NULL,
+  hold_id TEXT NOT NULL,
+  body TEXT NOT NULL,                     -- JSON: Hold
+  PRIMARY KEY (order_id, hold_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stations (
+  station TEXT PRIMARY KEY,
+  body TEXT NOT NULL                      -- JSON: Station
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grants (
+  grant_id TEXT PRIMARY KEY,
+  order_id TEXT NOT NULL,
+  fate TEXT NOT NULL                      -- printed | not_printed
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grants_by_order ON grants (order_id);
+
+CREATE TABLE shipments (
+  number INTEGER PRIMARY KEY,
+  order_id TEXT NOT NULL,
+  body TEXT NOT NULL                      -- JSON: Shipment
+) STRICT;
+CREATE INDEX shipments_by_order ON shipments (order_id);
+
+CREATE TABLE history (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  what TEXT NOT NULL,
+  station TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_by_order ON history (order_id);

@@ -1,0 +1,357 @@
+"""The desk's memory in SQLite: the facts that decisions are made from, and the changes that they come to.
+
+A narrow interface: ``Facts`` to read, ``apply`` to write, ``transaction`` around both. Nothing else knows SQL, so that
+another database can stand behind it.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import singledispatchmethod
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from station.desk.core.facts import (
+    AddShipment,
+    Change,
+    Desk,
+    Fate,
+    KeepInstruction,
+    Note,
+    SaveDesk,
+    SaveOrder,
+    SaveStation,
+    SettleGrant,
+    Station,
+)
+from station.desk.core.order import Claim, Edition, Granted, InDoubt, Order, Packing, Shipped, Standing
+from station.protocol.hold import Hold
+from station.protocol.identifiers import new_identifier
+from station.protocol.instruction import Instruction, decode_instruction
+from station.protocol.outcome import Shipment, ShipmentQuery
+from station.protocol.request import GrantReference
+
+SCHEMA_VERSION = 1
+
+
+class StoreUnusable(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class HistoryLine(NamedTuple):
+    """A line of an order's life."""
+
+    at: str
+    order: str
+    what: str
+    station: str
+    detail: str
+
+
+@dataclass(slots=True)
+class _Moment:
+    """What holds for one transaction."""
+
+    at: str = ""
+    at_s: int = 0
+
+
+class Store:
+    """Facts and changes in one SQLite file (WAL, synchronous FULL: what is committed survives a power cut)."""
+
+    def __init__(self, path: Path, *, roster: frozenset[str], supervisors: frozenset[str], restored: bool = False):
+        """Open or create. ``restored``: this file is an old copy put back; a new epoch begins."""
+        self.roster = roster
+        self.supervisors = supervisors
+        self.incarnation = new_identifier()
+        self.up: Mapping[str, bool] = {}
+        self._moment = _Moment()
+        self._db = _connect(path)
+        self._begin_epoch(restored=restored)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self, at: str, at_s: int) -> Iterator[None]:
+        """One commit. ``at`` is shown beside what is decided in it; ``at_s`` serves retention."""
+        self._moment.at, self._moment.at_s = at, at_s
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Facts
+
+    @property
+    def at(self) -> str:
+        """The time to show beside what is decided now."""
+        return self._moment.at
+
+    @property
+    def fresh(self) -> str:
+        """A new identifier."""
+        return new_identifier()
+
+    @property
+    def desk(self) -> Desk:
+        """The desk itself."""
+        epoch, decision, waits_for = self._row("SELECT epoch, decision, waits_for FROM desk")
+        return Desk(epoch, self.incarnation, decision, frozenset(msgspec.json.decode(waits_for)))
+
+    def order(self, order: str) -> Order | None:
+        """An order, if anything is known of it."""
+        row = self._db.execute("SELECT * FROM orders WHERE order_id = ?", (order,)).fetchone()
+        return None if row is None else self._order(row)
+
+    def order_of_slip(self, slip: str) -> str | None:
+        """Which order a slip stands for."""
+        row = self._db.execute("SELECT order_id FROM slips WHERE slip = ?", (slip,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def claimed_by(self, station: str) -> tuple[Order, ...]:
+        """The orders with a claim of this station."""
+        rows = self._db.execute("SELECT * FROM orders WHERE claim_station = ?", (station,)).fetchall()
+        return tuple(self._order(row) for row in rows)
+
+    def has_instruction(self, order: str, revision: int) -> bool:
+        """Whether the instruction, with its personal data, is still here."""
+        sql = "SELECT 1 FROM editions WHERE order_id = ? AND revision = ? AND instruction IS NOT NULL"
+        return self._db.execute(sql, (order, revision)).fetchone() is not None
+
+    def station(self, station: str) -> Station:
+        """A station; a new one, if nothing is known of it."""
+        row = self._db.execute("SELECT body FROM stations WHERE station = ?", (station,)).fetchone()
+        return Station(station) if row is None else msgspec.json.decode(row[0], type=Station)
+
+    def is_up(self, station: str) -> bool:
+        """Whether the station's status says that it is up."""
+        return self.up.get(station, False)
+
+    def fate(self, grant: str) -> Fate | None:
+        """How a grant ended, if it did."""
+        row = self._db.execute("SELECT fate FROM grants WHERE grant_id = ?", (grant,)).fetchone()
+        return None if row is None else row[0]
+
+    def last_shipment(self) -> int:
+        """The number of the newest shipment record."""
+        return int(self._row("SELECT coalesce(max(number), 0) FROM shipments")[0])
+
+    def shipments(self, query: ShipmentQuery, most: int) -> tuple[Shipment, ...]:
+        """Shipment records, oldest first."""
+        rows = self._db.execute(
+            "SELECT body FROM shipments WHERE number > ?1 AND (?2 IS NULL OR order_id = ?2) ORDER BY number LIMIT ?3",
+            (query.after, query.order, most),
+        )
+        return tuple(msgspec.json.decode(row[0], type=Shipment) for row in rows)
+
+    # What is not decided on
+
+    def instruction(self, order: str) -> Instruction | None:
+        """The newest accepted instruction with its personal data, while it is kept."""
+        row = self._db.execute(
+            "SELECT instruction FROM editions WHERE order_id = ? AND standing = ? ORDER BY revision DESC LIMIT 1",
+            (order, Standing.ACCEPTED),
+        ).fetchone()
+        return None if row is None or row[0] is None else decode_instruction(row[0])
+
+    def history(self, order: str) -> tuple[HistoryLine, ...]:
+        """An order's life, oldest first."""
+        sql = "SELECT at, order_id, what, station, detail FROM history WHERE order_id = ? ORDER BY id"
+        return tuple(HistoryLine(*row) for row in self._db.execute(sql, (order,)))
+
+    def forget(self, *, personal_before_s: int, all_before_s: int) -> int:
+        """Drop personal data of what was shipped long ago, and orders that nobody touched for longer. Returns rows."""
+        dropped = self._db.execute(
+            "UPDATE editions SET instruction = NULL WHERE instruction IS NOT NULL AND order_id IN "
+            "(SELECT order_id FROM orders WHERE shipped IS NOT NULL AND claim_kind IS NULL AND touched_s < ?)",
+            (personal_before_s,),
+        ).rowcount
+        old = [
+            row[0]
+            for row in self._db.execute(
+                "SELECT order_id FROM orders WHERE claim_kind IS NULL AND touched_s < ? LIMIT 500", (all_before_s,)
+            )
+        ]
+        for table in ("editions", "slips", "holds", "grants", "shipments", "history", "orders"):
+            self._db.executemany(f"DELETE FROM {table} WHERE order_id = ?", [(order,) for order in old])  # noqa: S608
+        return dropped + len(old)
+
+    # Changes
+
+    @singledispatchmethod
+    def _apply(self, change: Change, _instruction: bytes | None) -> None:
+        raise AssertionError(f"no such change: {change}")
+
+    def apply(self, change: Change, instruction: bytes | None = None) -> None:
+        """Write one change of the open transaction. ``instruction``: the payload that KeepInstruction keeps."""
+        self._apply(change, instruction)
+
+    @_apply.register
+    def _(self, change: SaveOrder, _instruction: bytes | None) -> None:
+        order = change.order
+        claim = _claim_columns(order.claim)
+        self._db.execute(
+            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (order.order, *claim, _json(order.shipped), order.label_sets, self._moment.at_s),
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?)",
+            [(order.order, hold.hold, _json(hold)) for hold in order.holds.values()],
+        )
+        self._db.executemany(
+            "UPDATE editions SET standing = ?3 WHERE order_id = ?1 AND revision = ?2 AND standing != ?3",
+            [(order.order, edition.revision, edition.standing) for edition in order.editions],
+        )
+
+    @_apply.register
+    def _(self, change: KeepInstruction, instruction: bytes | None) -> None:
+        edition = change.edition
+        self._db.execute(
+            "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                change.order,
+                edition.revision,
+                edition.digest,
+                edition.standing,
+                _json(edition.slips),
+                _json(edition.tracking_numbers),
+                instruction,
+            ),
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO slips VALUES (?, ?)", [(slip, change.order) for slip in edition.slips]
+        )
+
+    @_apply.register
+    def _(self, change: SaveStation, _instruction: bytes | None) -> None:
+        row = (change.station.station, _json(change.station))
+        self._db.execute("INSERT OR REPLACE INTO stations VALUES (?, ?)", row)
+
+    @_apply.register
+    def _(self, change: SaveDesk, _instruction: bytes | None) -> None:
+        desk = change.desk
+        self._db.execute(
+            "UPDATE desk SET epoch = ?, decision = ?, waits_for = ?",
+            (desk.epoch, desk.decision, _json(sorted(desk.waits_for))),
+        )
+
+    @_apply.register
+    def _(self, change: AddShipment, _instruction: bytes | None) -> None:
+        shipment = change.shipment
+        row = (shipment.number, shipment.order, _json(shipment))
+        self._db.execute("INSERT INTO shipments VALUES (?, ?, ?)", row)
+
+    @_apply.register
+    def _(self, change: SettleGrant, _instruction: bytes | None) -> None:
+        row = (change.grant, change.order, change.fate)
+        self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
+
+    @_apply.register
+    def _(self, change: Note, _instruction: bytes | None) -> None:
+        self._db.execute(
+            "INSERT INTO history (at, order_id, what, station, detail) VALUES (?, ?, ?, ?, ?)",
+            (self._moment.at, change.order, change.what, change.station, change.detail[:300]),
+        )
+
+    # Rows
+
+    def _row(self, sql: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._db.execute(sql).fetchone()
+        return row
+
+    def _order(self, row: tuple[Any, ...]) -> Order:
+        order, kind, station, boot, reprint, grant, shipped, label_sets, _ = row
+        editions = self._db.execute(
+            "SELECT revision, digest, standing, slips, tracking_numbers FROM editions WHERE order_id = ? "
+            "ORDER BY revision",
+            (order,),
+        )
+        holds = self._db.execute("SELECT body FROM holds WHERE order_id = ?", (order,))
+        return Order(
+            order=order,
+            editions=tuple(_edition(edition) for edition in editions),
+            holds={hold.hold: hold for hold in (msgspec.json.decode(body, type=Hold) for (body,) in holds)},
+            claim=_claim(kind, station, boot, reprint, grant),
+            shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
+            label_sets=label_sets,
+        )
+
+    def _begin_epoch(self, *, restored: bool) -> None:
+        row = self._db.execute("SELECT 1 FROM desk").fetchone()
+        if row is None:
+            self._db.execute("INSERT INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
+        elif restored:
+            with self.transaction("", 0):
+                desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
+                self.apply(SaveDesk(desk))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=2000"):
+            db.execute(f"PRAGMA {pragma}")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
+            db.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+    except sqlite3.DatabaseError as error:
+        raise StoreUnusable(
+            f"the desk's database {path} cannot be used: {error}; check the folder's owner and free space, "
+            "or put back a backup and start with --restored"
+        ) from error
+    if version not in (0, SCHEMA_VERSION):
+        raise StoreUnusable(
+            f"the desk's database {path} has schema {version}, this program knows {SCHEMA_VERSION}: install the "
+            "version that wrote it, or a newer one"
+        )
+    return db
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _edition(row: tuple[Any, ...]) -> Edition:
+    revision, digest, standing, slips, tracking_numbers = row
+    return Edition(
+        revision=revision,
+        digest=digest,
+        slips=_texts(slips),
+        tracking_numbers=_texts(tracking_numbers),
+        standing=Standing(standing),
+    )
+
+
+def _texts(body: str) -> tuple[str, ...]:
+    return msgspec.json.decode(body, type=tuple[str, ...])
+
+
+def _claim(kind: str | None, station: str, boot: str, reprint: int, grant: str) -> Claim | None:
+    if kind is None:
+        return None
+    if kind == "packing":
+        return Packing(station, bool(reprint))
+    reference = msgspec.json.decode(grant, type=GrantReference)
+    return Granted(station, boot, reference) if kind == "granted" else InDoubt(station, boot, reference)
+
+
+def _claim_columns(claim: Claim | None) -> tuple[str | None, str | None, str | None, int | None, str | None]:
+    match claim:
+        case None:
+            return None, None, None, None, None
+        case Packing(station, reprint):
+            return "packing", station, None, int(reprint), None
+        case Granted(station, boot, grant):
+            return "granted", station, boot, None, _json(grant)
+        case InDoubt(station, boot, grant):
+            return "in_doubt", station, boot, None, _json(grant)

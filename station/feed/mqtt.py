@@ -1,0 +1,240 @@
+"""One MQTT connection: what arrives is posted, what is published goes out at once or not at all.
+
+Nothing rests on the client's or the broker's memory (hold protocol, sections 1 and 5): a publish without a connection
+is dropped here, since whoever needs an answer says it again. Messages are acknowledged by hand, after the commit, and
+only in the connection that they came in: paho would acknowledge another message otherwise.
+"""
+
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from station.config.broker import Broker, Tls
+from station.config.reading import ConfigError, secret
+
+log = logging.getLogger(__name__)
+
+RECONNECT_MIN_S = 1
+RECONNECT_MAX_S = 8
+INFLIGHT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What acknowledges a message: good in the connection that it came in, and nowhere else."""
+
+    generation: int
+    mid: int
+    qos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The connection stands and everything is subscribed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """There is no connection; it is tried again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message, not yet acknowledged."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A callback failed: a fault of this program, which must not go on without its feed."""
+
+    error: BaseException
+
+
+FeedEvent = Connected | Lost | Arrived | Broken
+
+
+class Feed:
+    """A kept session under one client id."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        post: Callable[[FeedEvent], None],
+        *,
+        subscriptions: tuple[str, ...],
+        will: tuple[str, bytes] | None = None,
+        clean: bool = False,
+    ) -> None:
+        """``clean``: begin without what the broker kept, because this side's journal is new or keeps nothing.
+
+        Raises ConfigError where certificates or passwords cannot be read.
+        """
+        self._broker = broker
+        self._post = post
+        self._subscriptions = subscriptions
+        self._clean = clean
+        self._generation = 0
+        self._subscribing: int | None = None
+        self._connected = threading.Event()
+        self._client = self._build(client_id, will)
+
+    def start(self) -> None:
+        """Begin to connect, and go on until closed. A broker that is not there is nothing unusual."""
+        five = self._broker.mqtt_version == "5"
+        properties = Properties(PacketTypes.CONNECT) if five else None  # type: ignore[no-untyped-call]
+        if properties is not None:
+            properties.SessionExpiryInterval = 0 if self._clean else self._broker.session_expiry_s
+        options: dict[str, Any] = {"clean_start": self._clean, "properties": properties} if five else {}
+        self._client.connect_async(self._broker.host, self._broker.port, keepalive=self._broker.keepalive_s, **options)
+        self._client.loop_start()
+
+    def close(self, last: tuple[str, bytes] | None = None) -> None:
+        """Say a last retained word, where there is a connection, and disconnect. Twice is fine."""
+        if last is not None and self.connected:
+            self._client.publish(*last, qos=1, retain=True).wait_for_publish(timeout=1)
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._connected.clear()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._connected.is_set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the network thread runs. It has to, from start to close."""
+        thread = self._client._thread  # noqa: SLF001  (paho has no public word for it)
+        return thread is not None and thread.is_alive()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Publish with QoS 1 if there is a connection; whether it was taken."""
+        if not self.connected:
+            return False
+        return self._client.publish(topic, payload, qos=1, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def acknowledge(self, receipt: Receipt) -> None:
+        """Tell the broker that a message is safe here. One of an earlier connection comes again by itself."""
+        if receipt.generation == self._generation and receipt.qos > 0:
+            self._client.ack(receipt.mid, receipt.qos)
+
+    def _build(self, client_id: str, will: tuple[str, bytes] | None) -> paho.Client:
+        five = self._broker.mqtt_version == "5"
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=paho.MQTTv5 if five else paho.MQTTv311,
+            clean_session=None if five else self._clean,
+            manual_ack=True,
+        )
+        client.max_inflight_messages_set(INFLIGHT)
+        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
+        if self._broker.username is not None:
+            client.username_pw_set(self._broker.username, _password(self._broker))
+        if self._broker.tls is not None:
+            client.tls_set_context(tls_context(self._broker.tls))
+        if will is not None:
+            client.will_set(*will, qos=1, retain=True)
+        client.on_socket_open = _without_delay
+        for event in ("connect", "disconnect", "connect_fail", "subscribe", "message", "publish"):
+            setattr(client, f"on_{event}", self._guarded(getattr(self, f"_on_{event}")))
+        return client
+
+    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """An exception would end paho's thread without a word."""
+
+        def guard(*arguments: Any) -> None:
+            try:
+                callback(*arguments)
+            except BaseException as error:
+                self._post(Broken(error))
+
+        return guard
+
+    def _on_connect(self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
+        if code.is_failure:
+            self._post(Lost(f"the broker refuses the connection: {code}"))
+            return
+        self._generation += 1
+        if self._subscriptions:
+            self._subscribing = client.subscribe([(topic, 1) for topic in self._subscriptions])[1]
+        else:
+            self._stands()
+
+    def _on_subscribe(self, _client: object, _data: object, mid: int, codes: list[ReasonCode], *_: object) -> None:
+        if mid != self._subscribing:
+            return
+        refused = [topic for topic, code in zip(self._subscriptions, codes, strict=False) if code.is_failure]
+        if refused:
+            log.error("the broker refuses the subscription to %s: check this client's rights", ", ".join(refused))
+        self._stands()
+
+    def _stands(self) -> None:
+        self._connected.set()
+        self._post(Connected())
+
+    def _on_disconnect(self, _client: object, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:
+        if self._connected.is_set():
+            self._connected.clear()
+            self._post(Lost(f"the connection to the broker ended: {code}"))
+
+    def _on_connect_fail(self, *_: object) -> None:
+        self._post(Lost(f"no broker answers at {self._broker.host}:{self._broker.port}"))
+
+    def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        receipt = Receipt(self._generation, message.mid, message.qos)
+        self._post(Arrived(_topic(message), bytes(message.payload), message.retain, receipt))
+
+    def _on_publish(self, _client: object, _data: object, mid: int, code: ReasonCode, *_: object) -> None:
+        if code.is_failure:
+            log.error("the broker refused message %d: %s: check this client's rights", mid, code)
+
+
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """Trust this site's authority only, and show this client's certificate. Raises ConfigError."""
+    try:
+        context = ssl.create_default_context(cafile=secret(tls.ca, "broker.tls.ca"))
+        context.load_cert_chain(secret(tls.certificate, "broker.tls.certificate"), secret(tls.key, "broker.tls.key"))
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(
+            f"broker.tls: the certificates cannot be used ({error}); make them anew with scripts/make-broker-keys"
+        ) from error
+    return context
+
+
+def _password(broker: Broker) -> str | None:
+    if broker.password_file is None:
+        return None
+    return Path(secret(broker.password_file, "broker.password_file")).read_text("utf-8").strip()
+
+
+def _topic(message: paho.MQTTMessage) -> str:
+    """The topic; one that is no UTF-8 becomes a text that no topic of ours equals."""
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return "\ufffd"
+
+
+def _without_delay(_client: object, _data: object, connection: Any) -> None:
+    """A round trip with acknowledgement by hand takes 25 ms otherwise (measured): Nagle meets the delayed ACK."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
