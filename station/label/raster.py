@@ -20,7 +20,7 @@ def draw_form(layout: Layout, typeface: Typeface) -> Image.Image:
     """What every label of a layout has in common, its rules and captions, on white. Mode "1"."""
     image = Image.new("1", (layout.width, layout.height), _WHITE)
     for rule in layout.rules:
-        _fill(image, rule, _BLACK)
+        fill(image, rule, _BLACK)
     for caption in layout.captions:
         _draw_caption(image, caption, typeface)
     return image
@@ -33,9 +33,9 @@ def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Im
     """
     image = form.copy()
     for box, frame in placed.frames:
-        _fill(image, box, _BLACK)
+        fill(image, box, _BLACK)
         if frame is Frame.LINE:
-            _fill(image, box.shrunk(_LINE_DOTS), _WHITE)
+            fill(image, box.shrunk(_LINE_DOTS), _WHITE)
     for line in placed.placed:
         _draw_line(image, line, typeface)
     _draw_bars(image, placed.bars)
@@ -43,16 +43,16 @@ def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Im
     return image
 
 
-def _fill(image: Image.Image, box: Box, colour: int) -> None:
+def fill(image: Image.Image, box: Box, colour: int) -> None:
     image.paste(colour, (box.x, box.y, box.right, box.bottom))
 
 
 def _draw_line(image: Image.Image, line: PlacedText, typeface: Typeface) -> None:
     colour = _WHITE if line.white else _BLACK
-    _draw_run(image, run(line.text, line.size, line.bold, typeface), line.x, line.baseline, colour)
+    draw_run(image, run(line.text, line.size, line.bold, typeface), line.x, line.baseline, colour)
 
 
-def _draw_run(image: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int, colour: int) -> None:
+def draw_run(image: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int, colour: int) -> None:
     for pen, glyph in glyphs:
         if glyph.mask is not None:
             image.paste(colour, (x + pen + glyph.left, baseline + glyph.top), glyph.mask)
@@ -62,7 +62,7 @@ def _draw_bars(image: Image.Image, bars: PlacedBars) -> None:
     x = bars.x
     for number, width in enumerate(bars.widths):
         if number % 2 == 0:
-            _fill(image, Box(x, bars.y, width, bars.height), _BLACK)
+            fill(image, Box(x, bars.y, width, bars.height), _BLACK)
         x += width
 
 
@@ -75,7 +75,7 @@ def _draw_qr(image: Image.Image, code: PlacedQr) -> None:
 
 def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> None:
     if caption.solid:
-        _fill(image, caption.box, _BLACK)
+        fill(image, caption.box, _BLACK)
     lines = tuple(caption.text) if caption.vertical else (caption.text,)
     pitch = round(caption.size * _VERTICAL_PITCH)
     top = caption.box.y + (caption.box.height - pitch * len(lines)) // 2
@@ -84,4 +84,4 @@ def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> N
         width = sum(glyph.advance for _, glyph in glyphs)
         x = caption.box.x + ((caption.box.width - width) // 2 if caption.vertical else 0)
         baseline = top + number * pitch + round(caption.size * _BASELINE)
-        _draw_run(image, glyphs, x, baseline, _WHITE if caption.solid else _BLACK)
+        draw_run(image, glyphs, x, baseline, _WHITE if caption.solid else _BLACK)
