@@ -96,9 +96,10 @@ def _printable(config: DeskConfig) -> Printable:
     """The check against the label that stations print; without [label], none."""
     if config.label is None:
         return lambda _instruction: ""
-    from station.label.press import DoesNotFit, LabelPress  # noqa: PLC0415  (a font costs memory where none is needed)
+    from station.label.configured import configured_press
+    from station.label.content import DoesNotFit
 
-    press = LabelPress(config.label)
+    press = configured_press(config.label)
 
     def reason(instruction: Instruction) -> str:
         try:

@@ -4,7 +4,6 @@ A narrow interface: ``Facts`` to read, ``apply`` to write, ``transaction`` aroun
 another database can stand behind it.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,12 +33,10 @@ from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.request import GrantReference
+from station.sqlite import open_database
 
 SCHEMA_VERSION = 1
-
-
-class StoreUnusable(Exception):
-    """The database cannot be used; the text says why and what to do."""
+REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
 
 
 class HistoryLine(NamedTuple):
@@ -70,7 +67,8 @@ class Store:
         self.incarnation = new_identifier()
         self.up: Mapping[str, bool] = {}
         self._moment = _Moment()
-        self._db = _connect(path)
+        schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
+        self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._begin_epoch(restored=restored)
 
     def close(self) -> None:
@@ -293,28 +291,6 @@ class Store:
             with self.transaction("", 0):
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
                 self.apply(SaveDesk(desk))
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=2000"):
-            db.execute(f"PRAGMA {pragma}")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
-            db.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    except sqlite3.DatabaseError as error:
-        raise StoreUnusable(
-            f"the desk's database {path} cannot be used: {error}; check the folder's owner and free space, "
-            "or put back a backup and start with --restored"
-        ) from error
-    if version not in (0, SCHEMA_VERSION):
-        raise StoreUnusable(
-            f"the desk's database {path} has schema {version}, this program knows {SCHEMA_VERSION}: install the "
-            "version that wrote it, or a newer one"
-        )
-    return db
 
 
 def _json(value: object) -> str | None:

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from barcode.codex import Code128  # type: ignore[import-untyped]
+from barcode.codex import Code128
 from PIL import Image
 from qrcode.main import QRCode
 

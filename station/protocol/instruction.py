@@ -68,7 +68,7 @@ class Instruction(Message, frozen=True, kw_only=True):
     ship_from: Address
     carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
     service: Service = Service()
-    delivery_date: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    delivery_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
     time_slot: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
     sort_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9-]{1,12}$")] | None = None
     gift_note: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] | None = None

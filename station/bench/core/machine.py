@@ -46,12 +46,12 @@ from station.bench.core.state import (
     Bench,
     Doubt,
     Doubting,
-    Identity,
     Idle,
     Moment,
     Opening,
     Packing,
     Printing,
+    Remembered,
     Rules,
     Session,
     Settling,
@@ -69,7 +69,7 @@ from station.protocol.reply import (
     Settled,
     TakenOver,
 )
-from station.protocol.request import AnyRecord, Close, GrantReference, Unknown
+from station.protocol.request import Close, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +95,18 @@ def step(bench: Bench, event: Event, rules: Rules, moment: Moment) -> Step:
     return Step(turn.bench, tuple(turn.entries), tuple(turn.wishes))
 
 
-def restarted(
-    identity: Identity,
-    outbox: tuple[AnyRecord, ...],
-    last_sequence: int,
-    begun_grants: tuple[GrantReference, ...],
-    *,
-    epoch: str,
-    seen_decision: int,
-    rules: Rules,
-    moment: Moment,
-) -> Step:
+def restarted(remembered: Remembered, rules: Rules, moment: Moment) -> Step:
     """A bench as its journal has it: what had begun and was not confirmed is unknown, and the packer is asked."""
     bench = Bench(
-        identity=identity, outbox=outbox, last_sequence=last_sequence, epoch=epoch, seen_decision=seen_decision
+        identity=remembered.identity,
+        outbox=remembered.outbox,
+        last_sequence=remembered.last_sequence,
+        epoch=remembered.epoch,
+        seen_decision=remembered.seen_decision,
     )
     turn = Turn(bench, rules, moment)
-    for grant in begun_grants:
-        if not any(record.grant.grant == grant.grant for record in outbox):
+    for grant in remembered.begun_grants:
+        if not any(record.grant.grant == grant.grant for record in remembered.outbox):
             turn.record(Unknown, grant, reason="the station stopped between the first byte and the confirmation")
         turn.set(doubts=(*turn.bench.doubts, Doubt(grant)))
     _proceed(turn)
@@ -144,7 +138,9 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
             if isinstance(session, Idle) and turn.bench.pending is None:
                 turn.ask(Close, order=event.order.order)
         return
-    packed = begun(event.order, reprint=event.reprint, closed=session.reprint, holds=event.holds)
+    packed = begun(event.order, reprint=event.reprint, closed=session.reprint)
+    for hold in event.holds:
+        packed = packed.with_hold(hold)
     turn.set(session=Packing(packed), pending=None)
     turn.audit("opened", detail=f"revision {event.order.revision}")
     turn.wish(Prepare(event.order.order, event.order.revision, event.reprint))

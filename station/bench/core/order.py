@@ -109,8 +109,8 @@ class Packed:
         )
 
 
-def begun(order: OrderFacts, *, reprint: int, closed: bool, holds: tuple[Hold, ...]) -> Packed:
+def begun(order: OrderFacts, *, reprint: int, closed: bool) -> Packed:
     """An order as it comes onto the bench; ``closed``: another label for a parcel that is packed already."""
     counts = tuple(line.quantity if closed else 0 for line in order.lines)
     acknowledged = len(order.to_acknowledge) if closed else 0
-    return Packed(order, counts, reprint=reprint, acknowledged=acknowledged, holds=holds)
+    return Packed(order, counts, reprint=reprint, acknowledged=acknowledged)

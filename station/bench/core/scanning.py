@@ -90,7 +90,7 @@ def scanned_packing(turn: Turn, event: Scanned) -> None:
         _acknowledge(turn, session)
     elif card is not None:
         turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
-    elif event.code.text in session.packed.order.slips:
+    elif {event.code.text, event.code.tracking_number} & set(session.packed.order.slips):
         turn.tell(Key.SAME_SLIP)
     else:
         _item(turn, session, event.code)

@@ -186,6 +186,21 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the journal tells a process that starts."""
+
+    identity: Identity
+    outbox: tuple[AnyRecord, ...] = ()
+    last_sequence: int = 0
+    begun_grants: tuple[GrantReference, ...] = ()
+    """Past the point of no return, and not known to have come out or not."""
+    epoch: str = ""
+    seen_decision: int = 0
+    is_new: bool = False
+    """The journal has just been made."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A step that waits for its answer; a newer one gives it up."""
 

@@ -1,5 +1,6 @@
 """The numbered requests of a station: open, reprint, print, not_printed, close."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ from station.protocol.reply import (
 )
 from station.protocol.request import AnyStep, Close, GrantReference, NotPrinted, Open, Print, Reprint
 from station.protocol.topics import InboxOf
+
+_NW7 = re.compile(r"[A-Da-d]([0-9$+\-./:]+)[A-Da-d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: b
 
 
 def _open(facts: Facts, station: Station, step: Open) -> Answered:
-    order = facts.order(facts.order_of_slip(step.slip) or "")
+    order = _order_of(facts, step.slip)
     if refused := _stands_elsewhere(facts, station, step, order):
         return Answered(refused)
     if order is None:
@@ -105,7 +108,7 @@ def _open(facts: Facts, station: Station, step: Open) -> Answered:
 
 
 def _reprint(facts: Facts, station: Station, step: Reprint) -> Answered:
-    order = facts.order(facts.order_of_slip(step.slip) or "")
+    order = _order_of(facts, step.slip)
     if refused := _stands_elsewhere(facts, station, step, order):
         return Answered(refused)
     if order is None:
@@ -129,6 +132,14 @@ def _stands_elsewhere(facts: Facts, station: Station, step: Open | Reprint, orde
         if not isinstance(other.claim, Packing):
             return refuse(step, Refusal.UNRESOLVED_HERE, other)
     return None
+
+
+def _order_of(facts: Facts, slip: str) -> Order | None:
+    """The order of a slip. Of a slip in NW-7 some scanners send start and stop character, others do not."""
+    order = facts.order_of_slip(slip)
+    if order is None and (framed := _NW7.fullmatch(slip)) is not None:
+        order = facts.order_of_slip(framed[1])
+    return None if order is None else facts.order(order)
 
 
 def _opened(

@@ -1,0 +1,234 @@
+"""The station, put together: the only file of it that names concrete edges."""
+
+import logging
+import queue
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from station.bench.arrivals import ArrivalReader
+from station.bench.core.devices import Indication, PrinterState, Sound
+from station.bench.core.machine import restarted
+from station.bench.core.screen import Screen
+from station.bench.core.state import Bench, Doubting, Moment, Ready, Remembered, Rules, WithoutPermission
+from station.bench.journal import Journal
+from station.bench.labels import Labels
+from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
+from station.clock import elapsed_s, wall_clock
+from station.config.scanners import HidScanner, SerialScanner
+from station.config.station import StationConfig
+from station.devices.barcode import item_key
+from station.devices.panel import GpioPanel
+from station.devices.printer.owner import PrinterEdge
+from station.devices.scanner import Scanner
+from station.devices.scanner_hid import hid_scanner
+from station.devices.scanner_serial import serial_scanner
+from station.feed.mqtt import Arrived, Feed
+from station.label.configured import configured_press
+from station.protocol.codec import encode
+from station.protocol.request import AnyRequest
+from station.protocol.status import StationStatus
+from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
+from station.screen.server import ScreenServer
+from station.upkeep.notify import Notifier
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86_400
+START_ANEW = 75
+"""Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
+SOFTWARE = version("packing-station")
+
+
+class EdgeDied(RuntimeError):
+    """A thread that owns a device has ended: the daemon must not look healthy."""
+
+
+@dataclass(slots=True)
+class Edges:
+    """The world of one station; see ``station.bench.loop.World``."""
+
+    station: str
+    boot: str
+    topics: Topics
+    feed: Feed
+    labels: Labels
+    printer: PrinterEdge
+    scanners: tuple[Scanner, ...]
+    panel: GpioPanel | None
+    window: ScreenServer | None
+    notifier: Notifier
+    since: str = field(default_factory=wall_clock)
+    _said: str = ""
+
+    def say(self, request: AnyRequest) -> None:
+        """Publish a request to the desk."""
+        self.feed.publish(self.topics.of(RequestFrom(self.station)), encode(request))
+
+    def acknowledge(self, message: Arrived) -> None:
+        """Tell the broker that a message is safe here."""
+        self.feed.acknowledge(message.receipt)
+
+    def prepare(self, order: str, revision: int, reprint: int) -> None:
+        """Draw labels."""
+        self.labels.prepare(order, revision, reprint)
+
+    def print(self, grant: str, order: str, revision: int, reprint: int) -> None:
+        """Send drawn labels to the printer."""
+        self.printer.print(grant, self.labels.job(order, revision, reprint))
+
+    def clear_printer(self) -> None:
+        """Make the printer forget."""
+        self.printer.clear()
+
+    def forget(self, order: str) -> None:
+        """Drop an order's personal data."""
+        self.labels.forget(order)
+
+    def play(self, sound: Sound) -> None:
+        """Sound the buzzer."""
+        if self.panel is not None:
+            self.panel.sound(sound)
+
+    def indicate(self, lamps: Indication) -> None:
+        """Set the lamps."""
+        if self.panel is not None:
+            self.panel.indicate(lamps)
+
+    def show(self, shown: Screen) -> None:
+        """Set the screen, and systemd's line of status."""
+        if self.window is not None:
+            self.window.show(shown)
+        said = f"{shown.session}: {shown.english}"
+        if said != self._said:
+            self._said = said
+            self.notifier.status(said)
+
+    def tell_status(self, bench: Bench, rejected: dict[str, int]) -> None:
+        """Publish the station's status."""
+        linked = isinstance(bench.link, Ready)
+        printable = bench.printer.state is PrinterState.READY
+        status = StationStatus(
+            station=self.station,
+            up=True,
+            boot=self.boot,
+            ready=linked and printable and any(bench.scanners.values()),
+            printer=bench.printer.state.value,
+            paper_near_end=bench.printer.paper_near_end,
+            scanners=dict(bench.scanners),
+            desk=linked,
+            unsent_records=len(bench.outbox),
+            in_doubt=len(bench.doubts) + isinstance(bench.session, Doubting),
+            rejected=rejected,
+            software=SOFTWARE,
+            since=self.since,
+        )
+        self.feed.publish(self.topics.of(StatusOf(self.station)), encode(status), retain=True)
+
+    def check_alive(self) -> None:
+        """Raises where a thread of an edge has died."""
+        edges = (self.feed, self.printer, *self.scanners, self.panel, self.window)
+        for edge in edges:
+            if edge is not None and not edge.alive:
+                raise EdgeDied(f"the thread of {type(edge).__name__} died; systemd starts the station again")
+
+    def progress(self) -> None:
+        """Feed the watchdog."""
+        self.notifier.progress()
+
+    def start(self) -> None:
+        """Begin to listen and to look."""
+        for edge in (self.window, self.panel, self.printer, *self.scanners, self.feed):
+            if edge is not None:
+                edge.start()
+
+    def close(self) -> None:
+        """Give everything back. The printer finishes nothing here: what is not confirmed is asked about next time."""
+        self.notifier.stopping()
+        down = encode(StationStatus(station=self.station, up=False, boot=self.boot, software=SOFTWARE))
+        self.feed.close(last=(self.topics.of(StatusOf(self.station)), down))
+        for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window):
+            if edge is not None:
+                edge.close()
+
+
+def run_station(config: StationConfig) -> int:
+    """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable, FontMissing."""
+    rules = _rules(config)
+    journal = Journal(Path(config.journal))
+    remembered = journal.begin_boot()
+    topics = Topics(config.site.prefix)
+    inbox: queue.SimpleQueue[Posted] = queue.SimpleQueue()
+    edges = _edges(config, topics, remembered, inbox.put)
+    first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock()))
+    reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
+    loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: inbox.put(Stop()))
+    log.info(
+        "station %s of site %s: boot %d, %d records unsent, %d labels in doubt",
+        config.station,
+        config.site.name,
+        remembered.identity.boot_number,
+        len(remembered.outbox),
+        len(remembered.begun_grants),
+    )
+    try:
+        edges.start()
+        loop.start(first)
+        edges.notifier.ready(f"station {config.station}")
+        loop.run()
+    except StartAnew as error:
+        log.error("%s", error)
+        return START_ANEW
+    finally:
+        edges.close()
+        journal.close()
+    return 0
+
+
+def _rules(config: StationConfig) -> Rules:
+    return Rules(
+        station=config.station,
+        software=SOFTWARE,
+        slip_pattern=config.scanning.slip_pattern,
+        repeat_window_s=config.scanning.repeat_window_ms / 1000,
+        grant_wait_s=config.printing.grant_wait_ms / 1000,
+        without_permission=WithoutPermission(config.printing.without_permission),
+    )
+
+
+def _edges(config: StationConfig, topics: Topics, remembered: Remembered, post: Callable[[Posted], None]) -> Edges:
+    # The panel first, and here in the main thread: lgpio changes the working directory while it is imported.
+    panel = None if config.panel is None else GpioPanel(config.panel, post)
+    down = StationStatus(station=config.station, up=False, boot=remembered.identity.boot, software=SOFTWARE)
+    feed = Feed(
+        config.broker,
+        config.station,
+        post,
+        subscriptions=(
+            topics.pattern(HoldOn),
+            topics.of(InboxOf(config.station)),
+            topics.of(StatusOfDesk()),
+        ),
+        will=(topics.of(StatusOf(config.station)), encode(down)),
+        clean=remembered.is_new,
+    )
+    return Edges(
+        station=config.station,
+        boot=remembered.identity.boot,
+        topics=topics,
+        feed=feed,
+        labels=Labels(configured_press(config.label), post),
+        printer=PrinterEdge(config.printer, post),
+        scanners=tuple(_scanner(scanner, post) for scanner in config.scanners),
+        panel=panel,
+        window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
+        notifier=Notifier(),
+    )
+
+
+def _scanner(config: SerialScanner | HidScanner, post: Callable[[Posted], None]) -> Scanner:
+    return serial_scanner(config, post) if isinstance(config, SerialScanner) else hid_scanner(config, post)

@@ -1,0 +1,223 @@
+"""The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
+
+import sqlite3
+from collections.abc import Iterable
+from functools import singledispatchmethod
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from station.bench.core.effects import (
+    AddRecord,
+    Audit,
+    BeginPrint,
+    DropGrant,
+    Entry,
+    KnowDesk,
+    MarkKept,
+    NoteHold,
+)
+from station.bench.core.state import Identity, Remembered
+from station.protocol.hold import Hold
+from station.protocol.identifiers import new_identifier
+from station.protocol.request import (
+    AnyRecord,
+    GrantReference,
+    HeardHold,
+    NoLabel,
+    Printed,
+    Unknown,
+    decode_record,
+)
+from station.sqlite import open_database
+
+SCHEMA_VERSION = 1
+REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
+MAX_HEARD = 2000
+"""Active holds that a desk is told of: more than a site has."""
+
+
+class AuditLine(NamedTuple):
+    """A line of an order's life."""
+
+    at: str
+    what: str
+    order: str
+    code: str
+    packer: str
+    detail: str
+
+
+class Journal:
+    """One SQLite file (WAL, synchronous FULL). For one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create; raises StoreUnusable."""
+        schema = files("station.bench").joinpath("schema.sql").read_text("utf-8")
+        self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
+        self._boot_number = 0
+        self._at = ""
+        self._at_s = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def begin_boot(self) -> Remembered:
+        """Count one more start, durably, and tell what the ones before left."""
+        row = self._db.execute("SELECT journal_id, boot_number, epoch, seen_decision FROM journal").fetchone()
+        is_new = row is None
+        if row is None:
+            row = (new_identifier(), 0, "", 0)
+            self._db.execute("INSERT INTO journal VALUES (1, ?, ?, ?, ?)", row)
+        journal_id, last_boot, epoch, seen_decision = row
+        self._boot_number = last_boot + 1
+        self._db.execute("UPDATE journal SET boot_number = ?", (self._boot_number,))
+        boot = f"{self._boot_number}-{new_identifier()}"
+        unkept = self._db.execute("SELECT body FROM records WHERE kept = 0 ORDER BY sequence")
+        begun = self._db.execute("SELECT body FROM grants WHERE fate IS NULL ORDER BY at_s")
+        return Remembered(
+            identity=Identity(journal_id, boot, self._boot_number),
+            outbox=tuple(decode_record(body.encode()) for (body,) in unkept),
+            last_sequence=self._db.execute("SELECT coalesce(max(sequence), 0) FROM records").fetchone()[0],
+            begun_grants=tuple(msgspec.json.decode(body, type=GrantReference) for (body,) in begun),
+            epoch=epoch,
+            seen_decision=seen_decision,
+            is_new=is_new,
+        )
+
+    def begin_anew(self) -> None:
+        """This journal counts as lost: what the desk has not kept begins a new one, numbered from 1."""
+        journal = new_identifier()
+        with _Transaction(self._db):
+            unkept = self._db.execute("SELECT body, at_s FROM records WHERE kept = 0 ORDER BY sequence").fetchall()
+            self._db.execute("DELETE FROM records")
+            for sequence, (body, at_s) in enumerate(unkept, start=1):
+                record = msgspec.structs.replace(
+                    decode_record(body.encode()),
+                    journal=journal,
+                    sequence=sequence,
+                    request=f"{journal}:{sequence}",
+                )
+                self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), at_s))
+            self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
+
+    def commit(self, entries: Iterable[Entry], at: str, at_s: int) -> None:
+        """Write entries in one transaction. What is committed survives a power cut."""
+        self._at, self._at_s = at, at_s
+        with _Transaction(self._db):
+            for entry in entries:
+                self._write(entry)
+
+    def records_after(self, sequence: int) -> tuple[AnyRecord, ...]:
+        """What a desk lacks that has records up to this one."""
+        rows = self._db.execute("SELECT body FROM records WHERE sequence > ? ORDER BY sequence", (sequence,))
+        return tuple(decode_record(body.encode()) for (body,) in rows)
+
+    def hold(self, order: str, hold: str) -> Hold | None:
+        """A hold as it stands, if it was heard."""
+        sql = "SELECT body FROM holds WHERE order_id = ? AND hold_id = ?"
+        row = self._db.execute(sql, (order, hold)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Hold)
+
+    def holds_on(self, order: str) -> tuple[Hold, ...]:
+        """Every hold on an order that was heard."""
+        rows = self._db.execute("SELECT body FROM holds WHERE order_id = ?", (order,))
+        return tuple(msgspec.json.decode(body, type=Hold) for (body,) in rows)
+
+    def active_holds(self) -> tuple[HeardHold, ...]:
+        """What a desk that may have forgotten holds is told."""
+        sql = "SELECT order_id, body FROM holds WHERE active = 1 ORDER BY at_s DESC LIMIT ?"
+        rows = self._db.execute(sql, (MAX_HEARD,))
+        return tuple(HeardHold(order=order, hold=msgspec.json.decode(body, type=Hold)) for order, body in rows)
+
+    def history(self, order: str) -> tuple[AuditLine, ...]:
+        """An order's life at this station, oldest first."""
+        sql = "SELECT at, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
+        return tuple(AuditLine(*row) for row in self._db.execute(sql, (order,)))
+
+    def forget(self, before_s: int) -> int:
+        """Delete what is past its time. What is not settled stays, however old. Returns the number of rows."""
+        with _Transaction(self._db):
+            return sum(
+                self._db.execute(f"DELETE FROM {table} WHERE {settled} AND at_s < ?", (before_s,)).rowcount  # noqa: S608
+                for table, settled in (
+                    ("audit", "1"),
+                    ("holds", "1"),
+                    ("grants", "fate IS NOT NULL"),
+                    ("records", "kept = 1 AND sequence < (SELECT max(sequence) FROM records)"),
+                )
+            )
+
+    @singledispatchmethod
+    def _write(self, entry: Entry) -> None:
+        raise AssertionError(f"no such entry: {entry}")
+
+    @_write.register
+    def _(self, entry: BeginPrint) -> None:
+        row = (entry.grant.grant, _json(entry.grant), self._at_s)
+        self._db.execute("INSERT INTO grants VALUES (?, ?, NULL, ?)", row)
+
+    @_write.register
+    def _(self, entry: DropGrant) -> None:
+        self._db.execute("UPDATE grants SET fate = 'not_begun' WHERE grant_id = ?", (entry.grant,))
+
+    @_write.register
+    def _(self, entry: AddRecord) -> None:
+        record = entry.record
+        self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._at_s))
+        fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
+        self._db.execute(
+            "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",
+            (record.grant.grant, _json(record.grant), fate, self._at_s),
+        )
+
+    @_write.register
+    def _(self, entry: MarkKept) -> None:
+        self._db.execute("UPDATE records SET kept = 1 WHERE sequence <= ? AND kept = 0", (entry.sequence,))
+
+    @_write.register
+    def _(self, entry: NoteHold) -> None:
+        hold = entry.hold
+        row = (entry.order, hold.hold, int(hold.state == "active"), _json(hold), self._at_s)
+        self._db.execute("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?)", row)
+
+    @_write.register
+    def _(self, entry: KnowDesk) -> None:
+        self._db.execute("UPDATE journal SET epoch = ?, seen_decision = ?", (entry.epoch, entry.decision))
+
+    @_write.register
+    def _(self, entry: Audit) -> None:
+        self._db.execute(
+            "INSERT INTO audit (at, boot_number, what, order_id, code, packer, detail, at_s) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._at,
+                self._boot_number,
+                entry.what,
+                entry.order,
+                entry.code,
+                entry.packer,
+                entry.detail[:200],
+                self._at_s,
+            ),
+        )
+
+
+class _Transaction:
+    """BEGIN … COMMIT, or ROLLBACK and the error."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _json(message: msgspec.Struct) -> str:
+    return msgspec.json.encode(message).decode()

@@ -1,0 +1,230 @@
+"""The station's one thread of decisions: an event, the core's step, the disk, and only then the world."""
+
+import logging
+import queue
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from station.bench.arrivals import ArrivalReader
+from station.bench.core import effects
+from station.bench.core.devices import Indication, Sound
+from station.bench.core.events import Event, LinkDown, LinkUp, Passed
+from station.bench.core.machine import Step, step
+from station.bench.core.screen import Screen, indication, screen
+from station.bench.core.state import Bench, Moment, Rules, next_deadline
+from station.bench.journal import Journal
+from station.clock import elapsed_s, wall_clock, wall_clock_s
+from station.feed.mqtt import Arrived, Broken, Connected, Lost
+from station.feed.mqtt import FeedEvent as FeedMessage
+from station.protocol.request import AnyRequest
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 1.0
+MAX_UNWRITTEN = 64
+"""Entries that may wait for the disk while the inbox is full."""
+FORGET_INTERVAL_S = 3600.0
+
+
+class World(Protocol):
+    """Everything outside that wishes go to. None of these waits."""
+
+    def say(self, request: AnyRequest) -> None:
+        """Publish a request to the desk."""
+
+    def acknowledge(self, message: Arrived) -> None:
+        """Tell the broker that a message is safe here."""
+
+    def prepare(self, order: str, revision: int, reprint: int) -> None:
+        """Draw labels."""
+
+    def print(self, grant: str, order: str, revision: int, reprint: int) -> None:
+        """Send drawn labels to the printer."""
+
+    def clear_printer(self) -> None:
+        """Make the printer forget."""
+
+    def forget(self, order: str) -> None:
+        """Drop an order's personal data."""
+
+    def play(self, sound: Sound) -> None:
+        """Sound the buzzer."""
+
+    def indicate(self, lamps: Indication) -> None:
+        """Set the lamps."""
+
+    def show(self, shown: Screen) -> None:
+        """Set the screen."""
+
+    def tell_status(self, bench: Bench, rejected: dict[str, int]) -> None:
+        """Publish the station's status."""
+
+    def check_alive(self) -> None:
+        """Raises where a thread of an edge has died."""
+
+    def progress(self) -> None:
+        """Feed the watchdog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Told by a signal: end after what is in hand."""
+
+
+class StartAnew(Exception):
+    """The journal counts as lost; the daemon ends, and begins with a new one."""
+
+
+Posted = Event | FeedMessage | Stop
+
+
+@dataclass(slots=True)
+class BenchLoop:
+    """Owns the state and the journal; every edge posts to ``inbox``."""
+
+    bench: Bench
+    rules: Rules
+    journal: Journal
+    reader: ArrivalReader
+    world: World
+    journal_keep_s: int
+    inbox: "queue.SimpleQueue[Posted]" = field(default_factory=queue.SimpleQueue)
+    rejected: Counter[str] = field(default_factory=Counter)
+    _unwritten: list[effects.Entry] = field(default_factory=list)
+    _lamps: Indication | None = None
+    _shown: Screen | None = None
+    _incarnation: str = ""
+    _status_due: bool = False
+    _status_told_s: float = -IDLE_S
+    _forgotten_s: float = -FORGET_INTERVAL_S
+    _stopping: bool = False
+
+    def start(self, first: Step) -> None:
+        """Commit and dispatch what the restart decided."""
+        self._carry_out(first)
+
+    def run(self) -> None:
+        """Until told to stop. Raises what must end the daemon."""
+        while not self._stopping:
+            posted = self._next()
+            if posted is not None:
+                self._take(posted)
+            elif self._deadline_s() <= 0:
+                self._decide(Passed())
+            if self.inbox.empty() or len(self._unwritten) >= MAX_UNWRITTEN:
+                self._write()
+            self._keep_house()
+        self._write()
+
+    def _next(self) -> Posted | None:
+        try:
+            return self.inbox.get(timeout=max(0.0, min(IDLE_S, self._deadline_s())))
+        except queue.Empty:
+            return None
+
+    def _deadline_s(self) -> float:
+        deadline = next_deadline(self.bench)
+        return IDLE_S if deadline is None else deadline - elapsed_s()
+
+    def _take(self, posted: Posted) -> None:
+        match posted:
+            case Stop():
+                self._stopping = True
+            case Broken(error):
+                raise RuntimeError("the feed failed; systemd starts the station again") from error
+            case Connected():
+                log.info("connected to the broker")
+                self._status_due = True
+                self._decide(LinkUp())
+            case Lost(reason):
+                log.warning("%s; trying again", reason)
+                self._decide(LinkDown(reason))
+            case Arrived():
+                self._arrived(posted)
+            case _:
+                self._decide(posted)
+
+    def _arrived(self, message: Arrived) -> None:
+        arrival = self.reader.read(message.topic, message.payload)
+        if arrival.rejected:
+            self.rejected[arrival.rejected] += 1
+            self._status_due = True
+            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+        if arrival.event is not None:
+            self._decide(arrival.event)
+        elif arrival.incarnation and arrival.incarnation != self._incarnation:
+            if self._incarnation:
+                self._decide(LinkUp())
+            self._incarnation = arrival.incarnation
+        self.world.acknowledge(message)
+
+    def _decide(self, event: Event) -> None:
+        self._carry_out(step(self.bench, event, self.rules, Moment(elapsed_s(), wall_clock())))
+
+    def _carry_out(self, decided: Step) -> None:
+        """The order of commitment: disk first, then the world."""
+        before, self.bench = self.bench, decided.bench
+        self._unwritten.extend(decided.entries)
+        if any(isinstance(entry, effects.DISK_FIRST) for entry in decided.entries):
+            self._write()
+        for wish in decided.wishes:
+            self._fulfil(wish)
+        if self.bench is not before:
+            self._show()
+
+    def _write(self) -> None:
+        if self._unwritten:
+            self.journal.commit(self._unwritten, wall_clock(), wall_clock_s())
+            for entry in self._unwritten:
+                _log(entry)
+            self._unwritten.clear()
+
+    def _fulfil(self, wish: effects.Wish) -> None:
+        match wish:
+            case effects.Say(request):
+                self.world.say(request)
+            case effects.SendToPrinter(grant):
+                self.world.print(grant.grant, grant.order, grant.revision, grant.reprint)
+            case effects.Prepare(order, revision, reprint):
+                self.world.prepare(order, revision, reprint)
+            case effects.ClearPrinter():
+                self.world.clear_printer()
+            case effects.Forget(order):
+                self.world.forget(order)
+            case effects.Play(sound):
+                self.world.play(sound)
+            case effects.BeginNewJournal():
+                self._write()
+                self.journal.begin_anew()
+                raise StartAnew("the journal is an old copy and counts as lost; a new one is begun")
+
+    def _show(self) -> None:
+        lamps, shown = indication(self.bench), screen(self.bench, self.rules.station)
+        if lamps != self._lamps:
+            self._lamps = lamps
+            self.world.indicate(lamps)
+        if shown != self._shown:
+            self._status_due = True
+            self._shown = shown
+            self.world.show(shown)
+
+    def _keep_house(self) -> None:
+        now = elapsed_s()
+        if self._status_due and now - self._status_told_s >= IDLE_S:
+            self._status_told_s, self._status_due = now, False
+            self.world.tell_status(self.bench, dict(self.rejected))
+        if now - self._forgotten_s >= FORGET_INTERVAL_S:
+            self._forgotten_s = now
+            gone = self.journal.forget(wall_clock_s() - self.journal_keep_s)
+            if gone:
+                log.info("journal: dropped %d rows that are past their time", gone)
+        self.world.check_alive()
+        self.world.progress()
+
+
+def _log(entry: effects.Entry) -> None:
+    """The journal of systemd tells an order's life too."""
+    if isinstance(entry, effects.Audit):
+        parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)
+        log.info("%s%s", entry.what, "".join(f", {part}" for part in parts if part))

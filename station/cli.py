@@ -1,0 +1,117 @@
+"""The command line: every subcommand's words stand with the program that it starts."""
+
+import argparse
+import faulthandler
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from station.config.reading import ConfigError, read_config
+from station.sqlite import StoreUnusable
+from station.upkeep.logs import start_logging
+
+CANNOT_START = 78
+"""Exit status of a configuration or a file that cannot be used (EX_CONFIG of sysexits.h): no restart mends it."""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one subcommand; its exit status."""
+    faulthandler.enable()
+    arguments = _parser().parse_args(words)
+    try:
+        command: Command = arguments.command
+        return command(arguments)
+    except (ConfigError, StoreUnusable) as error:
+        print(f"station: {error}", file=sys.stderr)
+        return CANNOT_START
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="station", description="packing-station: bench, desk and contact center")
+    parser.add_argument("--version", action="version", version=version("packing-station"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, text, add in _COMMANDS:
+        add(commands.add_parser(name, help=text, description=text))
+    return parser
+
+
+def _with_config(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--config", type=Path, default=Path(default), metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--verbose", action="store_true", help="log details too")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _with_config(parser, "/etc/packing-station/station.toml")
+    parser.set_defaults(command=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from station.bench.app import run_station
+    from station.config.station import StationConfig
+
+    start_logging(verbose=arguments.verbose)
+    return run_station(read_config(arguments.config, StationConfig))
+
+
+def _add_desk(parser: argparse.ArgumentParser) -> None:
+    _with_config(parser, "/etc/packing-station/desk.toml")
+    parser.add_argument(
+        "--restored", action="store_true", help="the database is an old copy put back: begin a new epoch"
+    )
+    parser.set_defaults(command=_desk)
+
+
+def _desk(arguments: argparse.Namespace) -> int:
+    from station.config.desk import DeskConfig
+    from station.desk.app import run_desk
+
+    start_logging(verbose=arguments.verbose)
+    return run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored)
+
+
+def _add_check_config(parser: argparse.ArgumentParser) -> None:
+    from station.config.check import add_arguments, run
+
+    add_arguments(parser)
+    parser.set_defaults(command=run)
+
+
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("order", metavar="ORDER")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="station.toml or desk.toml")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(command=_history)
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from station.upkeep.history import print_history
+
+    return print_history(arguments.config, arguments.order, as_json=arguments.json)
+
+
+def _add_emulate(parser: argparse.ArgumentParser) -> None:
+    from station.emulator import command as printer
+    from station.emulator import scanner
+
+    devices = parser.add_subparsers(required=True, metavar="DEVICE")
+    for name, text, module in (
+        ("printer", printer.DESCRIPTION, printer),
+        ("scanner", scanner.DESCRIPTION, scanner),
+    ):
+        device = devices.add_parser(name, help=text, description=text)
+        module.add_arguments(device)
+        device.set_defaults(command=module.run)
+
+
+_COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("run", "the station: one packing bench", _add_run),
+    ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
+    ("check-config", "read a configuration file and say what is wrong with it", _add_check_config),
+    ("history", "an order's life, as a station's journal or the desk has it", _add_history),
+    ("emulate", "a printer or a scanner made of software", _add_emulate),
+)

@@ -1,0 +1,37 @@
+"""``station check-config``: reads a file as the program would, and says what is wrong, before anything is started."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from station.config.contact import ContactConfig
+from station.config.desk import DeskConfig
+from station.config.reading import ConfigError, read_config
+from station.config.station import StationConfig
+
+KINDS: dict[str, type[StationConfig] | type[DeskConfig] | type[ContactConfig]] = {
+    "station": StationConfig,
+    "desk": DeskConfig,
+    "contact": ContactConfig,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and whose it is."""
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="whose file it is (default: by its name)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 0 for a file that its program takes, 1 for one that it does not."""
+    kind = arguments.kind or arguments.file.stem
+    if kind not in KINDS:
+        print(f"{arguments.file}: whose file is this? Say --as station, desk or contact", file=sys.stderr)
+        return 2
+    try:
+        read_config(arguments.file, KINDS[kind])
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{arguments.file}: good for {kind}")
+    return 0

@@ -1,0 +1,70 @@
+"""station.toml: the configuration of one packing station."""
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+
+from station.config.broker import Broker, Section, Site
+from station.config.label import LabelConfig
+from station.config.panel import Panel
+from station.config.printer import Printer
+from station.config.scanners import HidScanner, SerialScanner
+from station.protocol.codec import Identifier
+
+
+class Scanning(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How scans are understood."""
+
+    repeat_window_ms: Annotated[int, msgspec.Meta(ge=0, le=5_000)] = 400
+    """The same code from the same scanner within this time is one unit."""
+    slip_pattern: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    """A regular expression that every slip's code matches and no item's does. With it a slip that is scanned while
+    another order is open is told from a wrong item."""
+
+    def __post_init__(self) -> None:
+        """The pattern has to be one."""
+        try:
+            re.compile(self.slip_pattern or "")
+        except re.error as error:
+            raise ValueError(f"slip_pattern is no regular expression: {error}") from error
+
+
+class Printing(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a label may come out."""
+
+    grant_wait_ms: Annotated[int, msgspec.Meta(ge=500, le=30_000)] = 3_000
+    """A permission that comes later is given back; the packer is told, and it is asked for again."""
+    without_permission: Literal["stop", "supervisor"] = "stop"
+    """With the desk away nothing prints, or a supervisor's key lets the open order print, on the record."""
+
+
+class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the station's journal keeps what is settled."""
+
+    journal_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+
+
+class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    site: Site
+    station: Identifier
+    """Its name at the desk, and its client id and certificate's name at the broker."""
+    journal: Annotated[str, msgspec.Meta(min_length=1)]
+    printer: Printer
+    scanners: Annotated[tuple[SerialScanner | HidScanner, ...], msgspec.Meta(min_length=1, max_length=8)]
+    broker: Broker = Broker()
+    panel: Panel | None = None
+    label: LabelConfig = LabelConfig()
+    scanning: Scanning = Scanning()
+    printing: Printing = Printing()
+    keep: Keep = Keep()
+    screen_socket: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    """A Unix socket on which the screen is published, a line of JSON a change."""
+
+    def __post_init__(self) -> None:
+        """Scanners are told apart by name."""
+        names = [scanner.name for scanner in self.scanners]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two scanners have one name among {', '.join(names)}: give each its own")

@@ -1,0 +1,50 @@
+"""``station history ORDER``: what a station's journal or the desk's database tells of an order's life."""
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+from station.bench.journal import Journal
+from station.config.desk import DeskConfig
+from station.config.reading import ConfigError, read_config
+from station.config.station import StationConfig
+from station.desk.store import Store
+
+
+def print_history(config: Path, order: str, *, as_json: bool) -> int:
+    """Print every line, oldest first. Exit status 1 where nothing is known. Raises ConfigError, StoreUnusable."""
+    lines = _desk_lines(config, order) if _is_desk(config) else _station_lines(config, order)
+    for line in lines:
+        if as_json:
+            print(json.dumps(line, ensure_ascii=False))
+        else:
+            rest = " ".join(f"{key}={value}" for key, value in line.items() if value and key not in ("at", "what"))
+            print(f"{line['at']}  {line['what']:<28} {rest}")
+    if not lines:
+        print(f"nothing is known of order {order} here", file=sys.stderr)
+    return 0 if lines else 1
+
+
+def _is_desk(config: Path) -> bool:
+    try:
+        return "database" in tomllib.loads(config.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{config}: cannot be read: {error}") from error
+
+
+def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
+    journal = Journal(Path(read_config(config, StationConfig).journal))
+    try:
+        return [line._asdict() for line in journal.history(order)]
+    finally:
+        journal.close()
+
+
+def _desk_lines(config: Path, order: str) -> list[dict[str, str]]:
+    read = read_config(config, DeskConfig)
+    store = Store(Path(read.database), roster=frozenset(read.stations), supervisors=frozenset())
+    try:
+        return [line._asdict() for line in store.history(order)]
+    finally:
+        store.close()
