@@ -79,10 +79,16 @@ def open_usb(config: UsbPrinter, backend: Any = None) -> Line:
         connector.open()
         device, connector.device = connector.device, None
         return UsbLine(device, *_endpoints(device))
-    except (DeviceNotFoundError, usb.core.USBError, usb.core.NoBackendError, StopIteration) as error:
+    except DeviceNotFoundError as error:
+        cause = error.__context__ if isinstance(error.__context__, usb.core.USBError) else "not on the bus"
         raise LineUnavailableError(
-            f"printer at {place}: {error}: switch it on and plug it in, give the station's user the right to it "
-            "(udev), and see that libusb is installed"
+            f"printer at {place}: {cause}: switch it on and plug it in, and let the station's user use it (udev)"
+        ) from error
+    except usb.core.NoBackendError as error:
+        raise LineUnavailableError(f"printer at {place}: libusb is missing: install libusb-1.0-0") from error
+    except (usb.core.USBError, StopIteration) as error:
+        raise LineUnavailableError(
+            f"printer at {place}: no printer interface ({error}): correct vendor_id and product_id"
         ) from error
 
 

@@ -1,5 +1,6 @@
 """What is said to a printer, against the emulated one, each fault at each moment."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -8,14 +9,16 @@ from station.bench.core.devices import (
     BuffersCleared,
     ClearFailed,
     PrintConfirmed,
+    PrinterChanged,
     PrinterState,
     PrintFailed,
     Proof,
 )
-from station.devices.printer.commands import CLEAR_BUFFERS
+from station.devices.printer.commands import CLEAR_BUFFERS, process_ids
+from station.devices.printer.conversation import Conversation
 from station.devices.printer.line import LineLostError
 from station.emulator.model import Model
-from tests.devices.printer.virtual import LIMITS, Talk, is_whole, label, new_printer
+from tests.devices.printer.virtual import LIMITS, Talk, is_whole, label, new_printer, stripes
 
 READY, PAPER_OUT, COVER_OPEN = PrinterState.READY, PrinterState.PAPER_OUT, PrinterState.COVER_OPEN
 CUTTER, ERROR, OFFLINE = PrinterState.CUTTER_FAULT, PrinterState.ERROR, PrinterState.OFFLINE
@@ -251,7 +254,7 @@ def test_a_line_lost_in_the_raster_is_told_as_begun_and_the_next_label_is_whole(
     talk.run(30)
     assert talk.outcomes[1:] == [PrintConfirmed("g2", Proof.PROCESS_ID)]
     *_, paper = talk.printer.take_labels()
-    assert paper.rows.rstrip(b"\0").endswith(label()[-len(label()) :][-4 - 72 * 200 : -4])
+    assert paper.rows.rstrip(b"\0").endswith(stripes(800))
     assert talk.wire.count(CLEAR_BUFFERS) == 1
 
 
@@ -392,3 +395,69 @@ def test_a_line_lost_while_clearing_fails_the_clearing(talk: Talk) -> None:
     talk.clear()
     talk.lose_line()
     assert talk.outcomes == [ClearFailed("the line broke")]
+
+
+def test_a_silent_line_is_given_up_where_opening_it_anew_can_help() -> None:
+    limits = dataclasses.replace(LIMITS, silence_s=10)
+    host = Conversation(limits, process_ids(0), knows_process_id=True, now_s=0)
+    for second in range(10):
+        host.tick(second)
+        host.sent(len(host.to_send()), second)
+    assert [event.state for event in host.take_events() if isinstance(event, PrinterChanged)] == [NO_ANSWER]
+    host.tick(10.5)
+    host.sent(len(host.to_send()), 10.5)
+    with pytest.raises(LineLostError, match="no answer for 10 s"):
+        host.tick(11.5)
+
+
+def test_a_line_that_has_taken_nothing_of_a_job_is_given_up_as_not_begun(talk: Talk) -> None:
+    talk.print("g1", label())
+    with pytest.raises(LineLostError) as lost:
+        talk.host.tick(talk.now_s + LIMITS.write_s)
+    talk.host.lost(lost.value.reason)
+    assert [(e.grant, e.begun) for e in talk.host.take_events() if isinstance(e, PrintFailed)] == [("g1", False)]
+
+
+def test_another_process_id_proves_nothing(talk: Talk) -> None:
+    talk.print("g1", label(100))
+    talk.run_until_sent(len(label(100)) + 16)
+    talk.host.received(b"\x37\x22zzzz\x00", talk.now_s)
+    assert talk.host.take_events() == []
+    talk.run(30)
+    assert talk.outcomes == [CONFIRMED]
+
+
+def test_an_id_that_the_printer_kept_of_the_lost_connection_proves_nothing_on_the_next(talk: Talk) -> None:
+    talk.print("g1", label(100))
+    talk.run_until_sent(len(label(100)) + 16)
+    talk.lose_line()
+    talk.printer.advance(talk.now_s + 30)
+    talk.now_s += 30
+    talk.connect()
+    talk.print("g2", label(100))
+    talk.run(3)
+    assert [type(outcome) for outcome in talk.outcomes] == [PrintFailed, PrintFailed]
+    talk.print("g3", label(100))
+    talk.run(30)
+    assert talk.outcomes[2:] == [PrintConfirmed("g3", Proof.PROCESS_ID)]
+    assert [is_whole(paper, 100) for paper in talk.printer.take_labels()] == [True, True]
+
+
+def test_a_job_that_comes_while_the_printer_is_being_tried_waits_for_the_answer() -> None:
+    talk = Talk()
+    talk.run(1, until=lambda: bool(talk.states))
+    talk.print("g1", label(100))
+    talk.run(30)
+    assert talk.outcomes == [CONFIRMED]
+    assert CLEAR_BUFFERS not in talk.wire
+
+
+def test_a_late_answer_to_gs_r_does_not_prove_the_next_job() -> None:
+    talk = without_process_id()
+    talk.printer.silent = True  # the answer to come is the one to a request before the job
+    talk.host.received(b"\x10\x00\x00\x00", talk.now_s)
+    talk.print("g1", label(100))
+    talk.run_until_sent(3000)
+    talk.host.received(b"\x00", talk.now_s)
+    talk.run(10)
+    assert talk.outcomes == []
