@@ -25,7 +25,7 @@ class SerialScanner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A scanner on RS-232 or one that is a USB serial port (USB-COM, CDC-ACM)."""
 
     name: Name
-    port: Annotated[str, Meta(pattern=r"^/dev/[^\s]+$", max_length=255)]
+    port: Annotated[str, Meta(pattern=r"^/[^\s]+$", max_length=255)]
     """A stable path: ``/dev/serial/by-path/...``, ``/dev/serial/by-id/...`` or ``/dev/serial0``."""
     baud: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] = 9600
     data_bits: Literal[7, 8] = 8

@@ -5,34 +5,26 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode
+from station.protocol.codec import Count, Identifier, Instant, Message, decode
 
 
-class HoldOutcome(StrEnum):
-    """What became of a hold."""
+class OutcomeKind(StrEnum):
+    """What became of a hold or of a revision."""
 
     STOPPED = "stopped"
-    """No label of this order comes out until this hold is released."""
+    """Of a hold: no label of this order comes out until it is released."""
+    FREED = "freed"
+    """Of a hold: it is released."""
+    ACCEPTED = "accepted"
+    """Of a revision: labels printed from now on carry it."""
+    REFUSED = "refused"
+    """Of a revision: it will never be printed; the reason says why."""
     PRINTING = "printing"
     """A station has permission and may be printing at this moment; the next outcome says how it ended."""
     TOO_LATE = "too_late"
     """The label came out: when, where, which tracking numbers."""
     UNKNOWN = "unknown"
     """A station lost sight of its label; a person is asked to look."""
-    FREED = "freed"
-    """The hold is released."""
-
-
-class RevisionOutcome(StrEnum):
-    """What became of a revision of an instruction."""
-
-    ACCEPTED = "accepted"
-    """Labels printed from now on carry it."""
-    PRINTING = "printing"
-    TOO_LATE = "too_late"
-    UNKNOWN = "unknown"
-    REFUSED = "refused"
-    """It will never be printed; the reason says why."""
 
 
 class Outcome(Message, frozen=True, kw_only=True):
@@ -42,7 +34,7 @@ class Outcome(Message, frozen=True, kw_only=True):
     of: Literal["hold", "revision"]
     subject: Identifier
     """The hold's id, or the revision's number."""
-    outcome: HoldOutcome | RevisionOutcome
+    outcome: OutcomeKind
     reason: str = ""
     station: str | None = None
     grant: str | None = None
@@ -116,6 +108,3 @@ def decode_shipment_query(payload: bytes) -> ShipmentQuery:
 def decode_shipment_page(payload: bytes) -> ShipmentPage:
     """The page in a payload; raises Invalid."""
     return decode(payload, _page)
-
-
-__all__ = ["HoldOutcome", "Outcome", "RevisionOutcome", "Shipment", "ShortText"]

@@ -33,8 +33,14 @@ def _is_desk(config: Path) -> bool:
         raise ConfigError(f"{config}: cannot be read: {error}") from error
 
 
+def _existing(path: str) -> Path:
+    if not Path(path).exists():
+        raise ConfigError(f"{path} does not exist: has the program of this configuration ever been started?")
+    return Path(path)
+
+
 def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
-    journal = Journal(Path(read_config(config, StationConfig).journal))
+    journal = Journal(_existing(read_config(config, StationConfig).journal))
     try:
         return [line._asdict() for line in journal.history(order)]
     finally:
@@ -43,7 +49,7 @@ def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
 
 def _desk_lines(config: Path, order: str) -> list[dict[str, str]]:
     read = read_config(config, DeskConfig)
-    store = Store(Path(read.database), roster=frozenset(read.stations), supervisors=frozenset())
+    store = Store(_existing(read.database), roster=frozenset(read.stations), supervisors=frozenset())
     try:
         return [line._asdict() for line in store.history(order)]
     finally:

@@ -6,7 +6,7 @@ from station.desk.core.facts import Facts
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing, hold_outcome, revision_outcome
 from station.protocol.codec import Message
 from station.protocol.hold import Hold
-from station.protocol.outcome import HoldOutcome, Outcome, RevisionOutcome
+from station.protocol.outcome import Outcome, OutcomeKind
 from station.protocol.reply import Held, Revised
 from station.protocol.topics import Address, InboxOf, OutcomeOf
 
@@ -42,7 +42,7 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, reason: str) ->
         order=order,
         of="revision",
         subject=str(revision),
-        outcome=RevisionOutcome.REFUSED,
+        outcome=OutcomeKind.REFUSED,
         reason=reason,
         at=facts.at,
     )
@@ -61,7 +61,7 @@ def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
         for edition in after.editions
         if (old := before.edition(edition.revision)) is not None
         and revision_outcome(before, old)[0] is not revision_outcome(after, edition)[0]
-        and revision_outcome(after, edition)[0] is not RevisionOutcome.REFUSED
+        and revision_outcome(after, edition)[0] is not OutcomeKind.REFUSED
     )
     return tuple(message for messages in (*holds, *revisions) for message in messages)
 
@@ -85,12 +85,12 @@ def _answer(
     order: Order,
     of: Literal["hold", "revision"],
     subject: str,
-    outcome: HoldOutcome | RevisionOutcome,
+    outcome: OutcomeKind,
     reason: str,
 ) -> Messages:
     shipped, claim = order.shipped, order.claim
     at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
-    late = shipped if outcome in (HoldOutcome.TOO_LATE, RevisionOutcome.TOO_LATE) else None
+    late = shipped if outcome is OutcomeKind.TOO_LATE else None
     message = Outcome(
         order=order.order,
         of=of,

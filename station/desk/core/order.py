@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from station.protocol.hold import Hold
-from station.protocol.outcome import HoldOutcome, RevisionOutcome
+from station.protocol.outcome import OutcomeKind
 from station.protocol.request import GrantReference
 
 MAX_HOLDS = 200
@@ -141,28 +141,28 @@ class Order:
         return replace(self, editions=editions, claim=claim)
 
 
-def hold_outcome(order: Order, hold: Hold) -> HoldOutcome:
+def hold_outcome(order: Order, hold: Hold) -> OutcomeKind:
     """What a hold is answered now."""
     if hold.state == "released":
-        return HoldOutcome.FREED
+        return OutcomeKind.FREED
     if order.shipped:
-        return HoldOutcome.TOO_LATE
+        return OutcomeKind.TOO_LATE
     if isinstance(order.claim, Granted):
-        return HoldOutcome.PRINTING
+        return OutcomeKind.PRINTING
     if isinstance(order.claim, InDoubt):
-        return HoldOutcome.UNKNOWN
-    return HoldOutcome.STOPPED
+        return OutcomeKind.UNKNOWN
+    return OutcomeKind.STOPPED
 
 
-def revision_outcome(order: Order, edition: Edition) -> tuple[RevisionOutcome, str]:
+def revision_outcome(order: Order, edition: Edition) -> tuple[OutcomeKind, str]:
     """What a revision that was taken is answered now, and the reason."""
     newest = order.newest
     if edition.standing is Standing.TOO_LATE:
-        return RevisionOutcome.TOO_LATE, "the label was printed before this revision came"
+        return OutcomeKind.TOO_LATE, "the label was printed before this revision came"
     if edition.standing is Standing.PENDING:
         if isinstance(order.claim, InDoubt):
-            return RevisionOutcome.UNKNOWN, "it is not known whether the label came out; a person is asked to look"
-        return RevisionOutcome.PRINTING, "a label of an older revision may be printing at this moment"
+            return OutcomeKind.UNKNOWN, "it is not known whether the label came out; a person is asked to look"
+        return OutcomeKind.PRINTING, "a label of an older revision may be printing at this moment"
     if newest is not None and edition.revision < newest.revision:
-        return RevisionOutcome.REFUSED, f"revision {newest.revision} is newer"
-    return RevisionOutcome.ACCEPTED, ""
+        return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
+    return OutcomeKind.ACCEPTED, ""

@@ -3,27 +3,20 @@
 Knows no thread, clock or device. The owner hands in bytes received, how many bytes the line took, and the time,
 and takes out bytes to send and events. Three things go on side by side:
 
-**Status**, kept by `watch`. DLE EOT may not stand inside another command (Citizen's manual: it "cannot be
-interleaved into the code string of another command"), so while a job is being sent ASB alone reports.
+**Status**, in `watch`. DLE EOT may not stand inside another command (Citizen's manual: it "cannot be interleaved
+into the code string of another command"), so while a job is being sent ASB alone reports.
 
-**The boundary.** On a new connection the printer may still hold an earlier job, cut off in the middle of a raster:
-the next bytes would become its image data. Whether it reads commands is asked with GS r 1, which is answered
-only at a command boundary and when all before it is developed. It is not cleared unasked: a whole label may be
-coming out, and the packer is being asked for it. Without that answer the buffers are cleared (DLE DC4
-function 8) when the next job comes, for by then the earlier one is settled, or when `clear` is called.
-A printer that does not answer the clearing gets no padding with NULs instead: the height and width of a raster
-allow 4 GB of it, padding pushes a piece of the old label out, and no manual says that NULs left over are
-ignored. It gets GS r 1 again, and when that fails too, what helps is said: switching it off and on.
+**Where the printer stands**, in `boundary`: whether the next job's first bytes would become image data of an
+earlier one, and whether the printer knows process IDs.
 
-**One job**, proved by its process ID, or, where the printer has none, by GS r 1 and a status without an error
-after it. While the printer names a cause (no paper, open cover) it is waited for, however long: the printer keeps
-the job and goes on by itself. A job is never sent twice.
+**One job**, here. It is proved by its process ID, or, where the printer has none, by GS r 1 and a status without
+an error after it. While the printer names a cause (no paper, open cover) it is waited for, however long: the
+printer keeps the job and goes on by itself. A job is never sent twice.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from station.bench.core.devices import (
     BuffersCleared,
@@ -36,6 +29,7 @@ from station.bench.core.devices import (
     Proof,
 )
 from station.devices.printer import commands
+from station.devices.printer.boundary import PRINT_BUFFER_S, Boundary, Limits
 from station.devices.printer.line import LineLostError
 from station.devices.printer.replies import (
     AutomaticStatus,
@@ -53,36 +47,10 @@ from station.devices.printer.watch import StatusWatch
 _PREAMBLE = commands.INITIALIZE + commands.ENABLE_STATUS_BACK
 """Before every job: a printer that was switched off and on unnoticed has forgotten ASB."""
 
-_PRINT_BUFFER_S = 0.5
-"""From GS r's answer, which says developed, until what is developed is on paper and cut: at 100 mm/s, 50 mm."""
-
 _PATIENCE_RUNS = (PrinterState.READY, PrinterState.NO_ANSWER)
 """In other states the printer names a cause for its standstill, and a person can remove it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long is waited for what, in seconds."""
-
-    write_s: float
-    """The line takes no byte. Also how long bytes taken may be underway to the printer."""
-    confirm_s: float
-    status_interval_s: float
-    answer_s: float
-    """An answer on an idle line."""
-    silence_s: float
-    """No answer at all, without a job: then the line is opened anew. Infinite where that cannot help."""
-
-
-class _Owed(Enum):
-    """An answer that the printer owes in its turn; one at a time."""
-
-    BOUNDARY = auto()
-    PROCESS_ID = auto()
-    """Whether it knows process IDs at all: it does not if it answers the GS r 1 that follows, and that alone."""
-    CLEARING = auto()
-    BOUNDARY_INSTEAD = auto()
-    """It left the clearing unanswered: perhaps it does not know that command."""
+_UNCLEAR = "the printer may hold an unfinished job and does not answer the clearing: switch it off and on"
 
 
 @dataclass(slots=True)
@@ -118,23 +86,14 @@ class Conversation:
         """
         self._limits = limits
         self._process_ids = process_ids
-        self._knows_process_id = knows_process_id
         self._parser = ReplyParser()
-        self._heard_s = now_s
         self._watch = StatusWatch(limits.status_interval_s, now_s)
+        self._boundary = Boundary(limits, process_ids, knows_process_id=knows_process_id)
         self._reported: PrinterChanged | None = None
+        self._heard_s = now_s
         self._events: list[PrinterEvent] = []
         self._commands = bytearray()
-
-        self._owed: _Owed | None = None
-        self._owed_until_s = 0.0
-        self._paper_answers_owed = 0
-        self._boundary_asked = False
-        self._at_boundary = False
-        self._probe = b""
-        self._probe_passed = False
         self._clear_wanted = False
-
         self._queued: tuple[str, bytes] | None = None
         self._job: _Job | None = None
 
@@ -158,8 +117,8 @@ class Conversation:
             raise ValueError("a job is underway on this line")
         self._give_up("given up: the printer's buffers are being cleared")
         self._clear_wanted = True
-        if self._owed is not _Owed.CLEARING:
-            self._begin_clearing(now_s)
+        if not self._boundary.clearing:
+            self._commands += self._boundary.clear(now_s)
 
     # What the owner of the line reports.
 
@@ -185,8 +144,7 @@ class Conversation:
         """Time has passed. Raises LineLostError when the line has stood still for too long."""
         if self._watch.expire(now_s, self._answer_s):
             self._take_silence(now_s)
-        if self._owed and now_s >= self._owed_until_s:
-            self._unanswered(now_s)
+        self._commands += self._boundary.expire(now_s)
         self._check_patience(now_s)
         self._advance(now_s)
         if self._may_ask:
@@ -217,12 +175,12 @@ class Conversation:
 
     def deadline_s(self) -> float:
         """When `tick` has something to do at the latest."""
-        deadlines = [
+        deadlines = (
             self._watch.deadline_s(self._answer_s, may_ask=self._may_ask),
-            self._owed_until_s if self._owed else None,
+            self._boundary.deadline_s,
             self._patience_until_s(),
-        ]
-        return min((deadline for deadline in deadlines if deadline is not None), default=float("inf"))
+        )
+        return min((deadline for deadline in deadlines if deadline is not None), default=math.inf)
 
     @property
     def job_unsettled(self) -> bool:
@@ -246,9 +204,8 @@ class Conversation:
 
     @property
     def _may_ask(self) -> bool:
-        """Not inside a job; and nothing may follow a clearing before its answer (Epson, DLE DC4)."""
         writing = self._job is not None and not self._job.written
-        return not (writing or self._commands or self._owed is _Owed.CLEARING)
+        return not (writing or self._commands or self._boundary.clearing)
 
     @property
     def _answer_s(self) -> float:
@@ -281,7 +238,11 @@ class Conversation:
         if self._job and before.state not in _PATIENCE_RUNS and after.state in _PATIENCE_RUNS:
             self._job.patience_from_s = now_s
         if before.state is PrinterState.NO_ANSWER and not self._job:
-            self._forget_boundary()  # it may have been switched off and on: no ASB, and nobody knows where it stands
+            self._start_over()  # it may have been switched off and on
+
+    def _start_over(self) -> None:
+        self._boundary.forget()
+        self._boundary.asked = False
 
     # Replies.
 
@@ -298,142 +259,85 @@ class Conversation:
             case ProcessIdReturned(process_id):
                 self._take_process_id(process_id)
             case ClearResponse():
-                if self._owed in (_Owed.CLEARING, _Owed.BOUNDARY_INSTEAD):
-                    self._paper_answers_owed = int(self._owed is _Owed.BOUNDARY_INSTEAD)
-                    self._cleared()
-                    self._commands += commands.ENABLE_STATUS_BACK
+                self._commands += self._boundary.take_clear_response()
             case PowerOnNotice():
-                self._restarted(now_s)
+                self._take_power_on(now_s)
             case CutCount():
                 pass
 
     def _take_paper_status(self, now_s: float) -> None:
-        """GS r answers come in the order of the requests: a late one must not pass for the job's own."""
-        self._paper_answers_owed = max(0, self._paper_answers_owed - 1)
-        if self._job:
-            if self._job.written and self._job.process_id is None and not self._paper_answers_owed:
-                self._job.on_paper_s = now_s + _PRINT_BUFFER_S
-                self._watch.restart(self._job.on_paper_s)
-            return
-        self._at_boundary = True
-        if self._owed is _Owed.BOUNDARY:
-            self._owed = None
-        elif self._owed is _Owed.BOUNDARY_INSTEAD:
-            self._cleared()
-        elif self._owed is _Owed.PROCESS_ID and not self._paper_answers_owed:
-            self._probe_passed = True
-            self._owed_until_s = now_s + _PRINT_BUFFER_S
+        newest = self._boundary.take_paper_status()
+        if self._job is None:
+            self._boundary.take_reached(now_s, newest=newest)
+        elif newest and self._job.written and self._job.process_id is None:
+            self._job.on_paper_s = now_s + PRINT_BUFFER_S
+            self._watch.restart(self._job.on_paper_s)
 
     def _take_process_id(self, process_id: bytes) -> None:
-        if process_id == self._probe:
-            self._knows_process_id = True
-            if self._owed is _Owed.PROCESS_ID:
-                self._owed = None
-        elif self._job and self._job.written and process_id == self._job.process_id:
+        if self._boundary.take_process_id(process_id):
+            return
+        if self._job and self._job.written and process_id == self._job.process_id:
             self._confirm(Proof.PROCESS_ID)
 
-    def _restarted(self, now_s: float) -> None:
+    def _take_power_on(self, now_s: float) -> None:
         if self._job:
             # What the line still carries of the job would be printed as text.
             raise LineLostError("the printer was switched off and on while it had the job")
-        self._forget_boundary()
+        self._start_over()
         self._watch.restart(now_s)
 
-    # The boundary.
-
-    def _owe(self, owed: _Owed, command: bytes, until_s: float) -> None:
-        self._owed, self._owed_until_s = owed, until_s
-        self._commands += command
+    # The job, and what has to be known before it.
 
     def _advance(self, now_s: float) -> None:
         """Take the next step that waits for nothing."""
-        if self._owed or self._job:
+        cleared = self._boundary.take_clearing()
+        if cleared is not None:
+            self._end_clearing(cleared=cleared)
+        if self._boundary.waiting or self._job:
             return
         if self._queued:
             self._advance_queued(*self._queued, now_s)
-        elif self._ready and not self._boundary_asked:
-            self._boundary_asked = True
-            self._ask_boundary(_Owed.BOUNDARY, now_s)
-        elif self._ready and self._at_boundary and self._knows_process_id is None:
-            self._begin_probe(now_s)
+        elif self._ready and not self._boundary.asked:
+            self._commands += self._boundary.ask(now_s)
+        elif self._ready and self._boundary.reached and self._boundary.knows_process_id is None:
+            self._commands += self._boundary.probe(now_s)
 
     def _advance_queued(self, grant: str, job: bytes, now_s: float) -> None:
         if not self._ready:
             self._queued = None
             state = self._reported.state if self._reported else "not known yet"
             self._refuse(grant, f"the printer is not ready: {state}")
-        elif not self._at_boundary:
-            self._begin_clearing(now_s)
-        elif self._knows_process_id is None:
-            self._begin_probe(now_s)
+        elif not self._boundary.reached:  # whatever is in there, it is settled: else no job would come
+            self._commands += self._boundary.clear(now_s)
+        elif self._boundary.knows_process_id is None:
+            self._commands += self._boundary.probe(now_s)
         else:
             self._queued = None
-            self._begin_job(grant, job, now_s)
+            self._begin(grant, job, now_s)
 
-    def _ask_boundary(self, owed: _Owed, now_s: float) -> None:
-        self._paper_answers_owed += 1
-        command = commands.ENABLE_STATUS_BACK + commands.REQUEST_PAPER_STATUS
-        self._owe(owed, command, now_s + self._limits.answer_s)
-
-    def _begin_probe(self, now_s: float) -> None:
-        self._probe, self._probe_passed = next(self._process_ids), False
-        self._paper_answers_owed += 1
-        command = commands.request_process_id(self._probe) + commands.REQUEST_PAPER_STATUS
-        self._owe(_Owed.PROCESS_ID, command, now_s + self._limits.answer_s)
-
-    def _begin_clearing(self, now_s: float) -> None:
-        self._at_boundary = False
-        self._owe(_Owed.CLEARING, commands.CLEAR_BUFFERS, now_s + self._limits.write_s)
-
-    def _cleared(self) -> None:
-        self._owed = None
-        self._boundary_asked = self._at_boundary = True
+    def _end_clearing(self, *, cleared: bool) -> None:
         if self._clear_wanted:
             self._clear_wanted = False
-            self._events.append(BuffersCleared())
-
-    def _unanswered(self, now_s: float) -> None:
-        owed, self._owed = self._owed, None
-        match owed:
-            case _Owed.PROCESS_ID if self._probe_passed:
-                self._knows_process_id = False
-            case _Owed.CLEARING if self._at_boundary:
-                self._cleared()
-            case _Owed.CLEARING:
-                self._ask_boundary(_Owed.BOUNDARY_INSTEAD, now_s)
-            case _Owed.BOUNDARY_INSTEAD:
-                self._clearing_failed()
-
-    def _clearing_failed(self) -> None:
-        reason = "the printer may hold an unfinished job and does not answer the clearing: switch it off and on"
-        if self._clear_wanted:
-            self._clear_wanted = False
-            self._events.append(ClearFailed(reason))
-        if self._queued:
+            self._events.append(BuffersCleared() if cleared else ClearFailed(_UNCLEAR))
+        if self._queued and not cleared:
             (grant, _), self._queued = self._queued, None
-            self._refuse(grant, reason)
+            self._refuse(grant, _UNCLEAR)
 
-    def _forget_boundary(self) -> None:
-        self._boundary_asked = self._at_boundary = False
-        self._paper_answers_owed = 0
-
-    # The job.
-
-    def _begin_job(self, grant: str, job: bytes, now_s: float) -> None:
-        process_id = next(self._process_ids) if self._knows_process_id else None
-        if process_id is None:
-            self._paper_answers_owed += 1
-            proof = commands.REQUEST_PAPER_STATUS
-        else:
+    def _begin(self, grant: str, job: bytes, now_s: float) -> None:
+        if self._boundary.knows_process_id:
+            process_id = next(self._process_ids)
             proof = commands.request_process_id(process_id)
-        self._at_boundary = False
+        else:
+            process_id = None
+            proof = self._boundary.request_paper_status()
+        self._boundary.reached = False
         self._job = _Job(grant, _PREAMBLE + job + proof, process_id, now_s)
 
     def _confirm(self, proof: Proof) -> None:
         if self._job:
             self._events.append(PrintConfirmed(self._job.grant, proof))
             self._job = None
-            self._at_boundary = True
+            self._boundary.reached = True
 
     def _patience_until_s(self) -> float | None:
         job = self._job
@@ -453,10 +357,9 @@ class Conversation:
     def _give_up(self, reason: str, *, begun_perhaps: bool = False) -> None:
         """End whatever job there is without proof. What it left in the printer is not known."""
         if self._job:
-            begun = self._job.begun or begun_perhaps
-            self._events.append(PrintFailed(self._job.grant, begun, reason))
+            self._events.append(PrintFailed(self._job.grant, self._job.begun or begun_perhaps, reason))
             self._job = None
-            self._paper_answers_owed = 0
+            self._boundary.forget()
         if self._queued:
             (grant, _), self._queued = self._queued, None
             self._refuse(grant, reason)

@@ -26,8 +26,9 @@ from station.bench.core.devices import (
     PrintFailed,
 )
 from station.config.printer import Printer, TcpPrinter
+from station.devices.printer.boundary import Limits
 from station.devices.printer.commands import PROCESS_IDS, process_ids
-from station.devices.printer.conversation import Conversation, Limits
+from station.devices.printer.conversation import Conversation
 from station.devices.printer.line import Line, LineLostError, LineUnavailableError
 
 log = logging.getLogger(__name__)
