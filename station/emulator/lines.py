@@ -86,11 +86,11 @@ class TcpLine:
             self._port = self._listener.getsockname()[1]
 
     def close(self) -> None:
-        """Refuses connections from now on."""
-        self.drop()
+        """Refuses connections from now on: first, so that a host that is cut off finds nothing to come back to."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+        self.drop()
 
     def drop(self) -> None:
         """Closes the connection to the host."""

@@ -217,6 +217,13 @@ def test_sizes_are_multiples_of_the_cell() -> None:
     assert 60 <= box[3] - box[1] <= 72
 
 
+def test_characters_of_different_height_stand_on_one_line() -> None:
+    (label,), _ = printed(b"\x1d!\x11A\x1d!\x00A\n")
+    line = Image.frombytes("1", (576, label.height_dots), label.rows)
+    assert line.crop((24, 0, 36, 24)).getbbox() is None
+    assert line.crop((24, 24, 36, 48)).tobytes() == TYPEFACE.glyph("A", text.HALF_WIDTH).tobytes()
+
+
 def test_a_line_that_is_full_goes_on_in_the_next() -> None:
     (label,), _ = printed(b"x" * 49 + b"\n")
     assert label.height_dots == 68
@@ -240,6 +247,15 @@ def test_nw7_is_read_by_another_decoder(data: str, width: int) -> None:
     (code,) = zxingcpp.read_barcodes(picture(label))
     assert (code.format, code.text) == (zxingcpp.BarcodeFormat.Codabar, data)
     assert label.height_dots == 34 + 96 + 34
+
+
+@pytest.mark.parametrize(("narrow", "dots"), [(2, 70), (3, 109), (4, 140), (5, 179), (6, 218)])
+def test_nw7_is_as_wide_as_its_elements(narrow: int, dots: int) -> None:
+    """8 wide and 15 narrow elements; a wide one is 5, 8, 10, 13 or 16 dots (TM-T88's table of module widths)."""
+    (label,), _ = printed(b"\x1dw" + bytes([narrow]) + nw7(b"A0B"))
+    box = ink(label)
+    assert box is not None
+    assert box[2] == dots
 
 
 def test_nw7_function_a_prints_the_same_bars() -> None:

@@ -232,6 +232,16 @@ def test_clearing_the_buffers_drops_process_ids() -> None:
     assert machine.take_replies() == b""
 
 
+def test_clearing_the_buffers_drops_what_is_developed_and_not_printed() -> None:
+    machine = printer(speed_mm_s=100)
+    machine.receive(raster(noise(50)) + process_id(b"0001"), 0)
+    assert machine.buffered_rows == 50
+    assert say(machine, CLEAR) == CLEARED
+    assert machine.buffered_rows == 0
+    machine.advance(10)
+    assert machine.take_replies() == b""
+
+
 def test_gs_r_is_answered_when_developed_and_not_when_printed_and_not_at_paper_end() -> None:
     machine = printer(speed_mm_s=100)
     assert say(machine, raster(noise(20)) + b"\x1dr\x01") == b"\x00"
@@ -316,6 +326,15 @@ def test_paper_moves_at_the_printers_speed() -> None:
     assert machine.next_deadline() is None
 
 
+def test_only_about_a_line_is_developed_ahead_of_the_print_head() -> None:
+    machine = printer(speed_mm_s=100)
+    machine.receive(b"\n" * 100, 0)
+    assert machine.buffered_rows == 34
+    assert machine.buffered_bytes == 99
+    machine.advance(100)
+    assert (machine.buffered_rows, machine.buffered_bytes) == (0, 0)
+
+
 def test_time_off_line_is_not_printed_in_one_go_afterwards() -> None:
     machine = printer(speed_mm_s=100)
     machine.receive(raster(noise(50)), 0)
@@ -365,6 +384,14 @@ def test_a_jammed_cutter_stops_until_it_is_free_and_the_host_recovers() -> None:
     assert machine.take_labels() == []
     assert say(machine, b"\x10\x05\x01") == READY + process_reply(b"0001")
     assert len(machine.take_labels()) == 1
+
+
+def test_a_cutter_that_jams_stops_the_commands_after_the_cut_too() -> None:
+    machine = printer()
+    machine.jam_cutter(0, at_cut=True)
+    assert say(machine, raster(noise(5)) + CUT + b"\x1dr\x01") == b""
+    machine.free_cutter(0)
+    assert say(machine, b"\x10\x05\x01") == b"\x00"
 
 
 def test_dle_enq_2_recovers_and_clears() -> None:

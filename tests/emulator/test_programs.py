@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from station.emulator.wordsocket import LineReader
 from tests.emulator.hosts import Host
 from tests.emulator.jobs import label_job, process_reply
 
@@ -118,6 +119,12 @@ def test_the_terminal_takes_the_same_words(tmp_path: Path) -> None:
         assert process.wait(5) == 0
     os.close(master)
     os.close(slave)
+
+
+def test_a_line_of_words_that_is_too_long_is_thrown_away_and_the_next_one_counts() -> None:
+    reader = LineReader()
+    pieces = [b"status\r\npap", b"er out\n" + b"x" * 5000, b"y" * 5000, b"end\ncover", b" open\n"]
+    assert [line for piece in pieces for line in reader.feed(piece)] == ["status", "paper out", "cover open"]
 
 
 # The scanner
