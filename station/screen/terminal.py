@@ -1,0 +1,29 @@
+"""A screen as lines of a terminal: the colour says whether it is safe to go on, in Japanese with English beside."""
+
+from station.bench.core.screen import Screen
+
+_COLOURS = {"go": "42;30", "wait": "43;30", "stop": "41;97"}
+"""Green, amber, red: SGR codes of ECMA-48."""
+
+
+def drawn(screen: Screen, *, colour: bool) -> str:
+    """A screen as text of a few lines."""
+    banner = f" {screen.japanese} "
+    head = f"\x1b[{_COLOURS[screen.tone]}m{banner}\x1b[0m" if colour else f"[{screen.tone.upper()}]{banner}"
+    lines = [head, f"   {screen.english}"]
+    if screen.order:
+        marked = f" 再発行 {screen.reprint}" if screen.reprint else ""
+        lines.append(f"   注文 {screen.order} 第{screen.revision}版{marked}")
+    lines.extend(f"   {_tick(line.counted, line.quantity)} {line.counted}/{line.quantity} {line.name}"
+                 for line in screen.lines)  # fmt: skip
+    lines.extend(f"   ! {note}" for note in screen.notes)
+    lines.extend(f"   ■ 保留: {hold}" for hold in screen.holds)
+    if screen.paper_near_end:
+        lines.append("   用紙残りわずか / paper near its end")
+    if screen.unsent:
+        lines.append(f"   未送信の記録 {screen.unsent} / records unsent")
+    return "\n".join(lines)
+
+
+def _tick(counted: int, quantity: int) -> str:
+    return "✓" if counted == quantity else "·"
