@@ -109,10 +109,13 @@ class PrinterServer:
     # The loop
 
     def open(self) -> None:
-        """Opens the line and the control socket. Raises OSError."""
-        self.line.open()
-        control = self._settings.control
-        self._words = WordSocket(control, self.answer, terminal=self._terminal)
+        """Opens the line and the control socket. Raises OSError, with nothing left open."""
+        try:
+            self.line.open()
+            self._words = WordSocket(self._settings.control, self.answer, terminal=self._terminal)
+        except OSError:
+            self.close()
+            raise
 
     def run(self) -> None:
         """Serves until ``stop``."""
