@@ -1,6 +1,5 @@
 """What is said to a printer, against the emulated one, each fault at each moment."""
 
-import dataclasses
 import itertools
 
 import pytest
@@ -9,13 +8,11 @@ from station.bench.core.devices import (
     BuffersCleared,
     ClearFailed,
     PrintConfirmed,
-    PrinterChanged,
     PrinterState,
     PrintFailed,
     Proof,
 )
-from station.devices.printer.commands import CLEAR_BUFFERS, process_ids
-from station.devices.printer.conversation import Conversation
+from station.devices.printer.commands import CLEAR_BUFFERS, ENABLE_STATUS_BACK
 from station.devices.printer.line import LineLostError
 from station.emulator.model import Model
 from tests.devices.printer.virtual import LIMITS, Talk, is_whole, label, new_printer, stripes
@@ -334,8 +331,9 @@ def test_after_a_silence_automatic_status_is_switched_on_again(talk: Talk) -> No
 
 def test_clearing_is_confirmed_by_the_printer(talk: Talk) -> None:
     talk.clear()
-    talk.run(1)
+    talk.run(0.5)
     assert talk.outcomes == [BuffersCleared()]
+    assert talk.wire.endswith(CLEAR_BUFFERS + ENABLE_STATUS_BACK)
 
 
 def test_clearing_drops_the_job_that_waits_for_paper_and_it_never_comes_out(talk: Talk) -> None:
@@ -397,19 +395,6 @@ def test_a_line_lost_while_clearing_fails_the_clearing(talk: Talk) -> None:
     assert talk.outcomes == [ClearFailed("the line broke")]
 
 
-def test_a_silent_line_is_given_up_where_opening_it_anew_can_help() -> None:
-    limits = dataclasses.replace(LIMITS, silence_s=10)
-    host = Conversation(limits, process_ids(0), knows_process_id=True, now_s=0)
-    for second in range(10):
-        host.tick(second)
-        host.sent(len(host.to_send()), second)
-    assert [event.state for event in host.take_events() if isinstance(event, PrinterChanged)] == [NO_ANSWER]
-    host.tick(10.5)
-    host.sent(len(host.to_send()), 10.5)
-    with pytest.raises(LineLostError, match="no answer for 10 s"):
-        host.tick(11.5)
-
-
 def test_a_line_that_has_taken_nothing_of_a_job_is_given_up_as_not_begun(talk: Talk) -> None:
     talk.print("g1", label())
     with pytest.raises(LineLostError) as lost:
@@ -450,14 +435,3 @@ def test_a_job_that_comes_while_the_printer_is_being_tried_waits_for_the_answer(
     talk.run(30)
     assert talk.outcomes == [CONFIRMED]
     assert CLEAR_BUFFERS not in talk.wire
-
-
-def test_a_late_answer_to_gs_r_does_not_prove_the_next_job() -> None:
-    talk = without_process_id()
-    talk.printer.silent = True  # the answer to come is the one to a request before the job
-    talk.host.received(b"\x10\x00\x00\x00", talk.now_s)
-    talk.print("g1", label(100))
-    talk.run_until_sent(3000)
-    talk.host.received(b"\x00", talk.now_s)
-    talk.run(10)
-    assert talk.outcomes == []

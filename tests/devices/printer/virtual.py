@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable
 
 from station.bench.core.devices import PrinterChanged, PrinterEvent, PrinterState
+from station.devices.printer.boundary import Limits
 from station.devices.printer.commands import CLEAR_BUFFERS, process_ids
-from station.devices.printer.conversation import Conversation, Limits
+from station.devices.printer.conversation import Conversation
 from station.emulator.model import Model
 from station.emulator.paper import Label
 from station.emulator.printer import Printer
