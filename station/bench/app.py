@@ -17,9 +17,11 @@ from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
 from station.clock import elapsed_s, wall_clock
+from station.config.reading import ConfigError
 from station.config.scanners import HidScanner, SerialScanner
 from station.config.station import StationConfig
 from station.devices.barcode import item_key
+from station.devices.extras import MissingExtra
 from station.devices.panel import GpioPanel
 from station.devices.printer.owner import PrinterEdge
 from station.devices.scanner import Scanner
@@ -27,6 +29,7 @@ from station.devices.scanner_hid import hid_scanner
 from station.devices.scanner_serial import serial_scanner
 from station.feed.mqtt import Arrived, Feed
 from station.label.configured import configured_press
+from station.label.fonts import FontMissing
 from station.protocol.codec import encode
 from station.protocol.request import AnyRequest
 from station.protocol.status import StationStatus
@@ -155,13 +158,16 @@ class Edges:
 
 
 def run_station(config: StationConfig) -> int:
-    """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable, FontMissing."""
+    """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
     rules = _rules(config)
     journal = Journal(Path(config.journal))
     remembered = journal.begin_boot()
     topics = Topics(config.site.prefix)
     inbox: queue.SimpleQueue[Posted] = queue.SimpleQueue()
-    edges = _edges(config, topics, remembered, inbox.put)
+    try:
+        edges = _edges(config, topics, remembered, inbox.put)
+    except (FontMissing, MissingExtra, OSError) as error:
+        raise ConfigError(str(error)) from error
     first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock()))
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)

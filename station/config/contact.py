@@ -5,7 +5,7 @@ from station.protocol.codec import Identifier
 
 
 class ContactConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """A publisher's or a supervisor's commands."""
 
     site: Site
     name: Identifier

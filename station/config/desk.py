@@ -19,10 +19,11 @@ class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The desk of a site."""
 
     site: Site
     database: Annotated[str, msgspec.Meta(min_length=1)]
+    """The SQLite file of orders, holds, grants and shipments."""
     stations: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=500)]
     """The roster: a restored desk waits for each of them, or for a person's word."""
     supervisors: tuple[Identifier, ...] = ()

@@ -43,15 +43,17 @@ class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long the station's journal keeps what is settled."""
 
     journal_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    """Audit trail, settled grants, kept records and holds go after this time."""
 
 
 class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """One station."""
 
     site: Site
     station: Identifier
     """Its name at the desk, and its client id and certificate's name at the broker."""
     journal: Annotated[str, msgspec.Meta(min_length=1)]
+    """The SQLite file of grants, records, holds and the audit trail."""
     printer: Printer
     scanners: Annotated[tuple[SerialScanner | HidScanner, ...], msgspec.Meta(min_length=1, max_length=8)]
     broker: Broker = Broker()

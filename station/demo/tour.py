@@ -31,17 +31,14 @@ class Tour:
         """All steps; raises DidNotHappen at the first that fails."""
         orders = sample_orders()
         plain, several, gift, pieces, last = _cast(orders)
-        for step, order in (
-            (self.load, orders),
-            (self.pack_one, plain),
-            (self.wrong_item, several),
-            (self.hold_in_time, several),
-            (self.hold_too_late, plain),
-            (self.revise, gift),
-            (self.paper_out, pieces),
-            (self.power_cut, last),
-        ):
-            step(order)  # type: ignore[operator]
+        self.load(orders)
+        self.pack_one(plain)
+        self.wrong_item(several)
+        self.hold_in_time(several)
+        self.hold_too_late(plain)
+        self.revise(gift)
+        self.paper_out(pieces)
+        self.power_cut(last)
 
     def load(self, orders: Sequence[Instruction]) -> None:
         """The order feed."""
@@ -90,9 +87,7 @@ class Tour:
         self.say(f"Order {order.order}, COD, is being packed; the giver pays now and sends it elsewhere:")
         self.packer.pack(order, units=0)
         address = ("--postal-code", "530-0001", "--address", "大阪府大阪市北区梅田9-9-9", "--name", "山﨑 𠮷乃")
-        self._command(
-            Exit.IN_TIME, "revise", order.order, "--from", str(SAMPLES), "--payment", "prepaid", *address
-        )
+        self._command(Exit.IN_TIME, "revise", order.order, "--from", str(SAMPLES), "--payment", "prepaid", *address)
         self.packer.wait_for("the station has the new revision", lambda screen: screen.revision == order.revision + 1)
         for code in codes(order):
             self.packer.scan(code)
@@ -166,6 +161,6 @@ def _cast(orders: Sequence[Instruction]) -> tuple[Instruction, ...]:
     return plain, several, gift, pieces, last
 
 
-def _check(so: bool, otherwise: str) -> None:  # noqa: FBT001  (reads as the sentence that it checks)
+def _check(so: bool, otherwise: str) -> None:
     if not so:
         raise DidNotHappen(otherwise)

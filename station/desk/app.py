@@ -7,6 +7,7 @@ from pathlib import Path
 
 from station.clock import wall_clock
 from station.config.desk import DeskConfig
+from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, FeedBroken, Stop
 from station.desk.store import Store
@@ -96,10 +97,15 @@ def _printable(config: DeskConfig) -> Printable:
     """The check against the label that stations print; without [label], none."""
     if config.label is None:
         return lambda _instruction: ""
+    # A font costs memory where no labels are checked.
     from station.label.configured import configured_press
     from station.label.content import DoesNotFit
+    from station.label.fonts import FontMissing
 
-    press = configured_press(config.label)
+    try:
+        press = configured_press(config.label)
+    except FontMissing as error:
+        raise ConfigError(str(error)) from error
 
     def reason(instruction: Instruction) -> str:
         try:

@@ -5,11 +5,8 @@ Sources: Epson's ESC/POS command reference and the TM-L90 and TM-T90 manuals.
 
 from collections.abc import Iterator
 
-INITIALIZE = b"\x1b@"
-"""ESC @. It also switches ASB off: `ENABLE_STATUS_BACK` has to follow it."""
-
 ENABLE_STATUS_BACK = b"\x1da\xff"
-"""GS a 255: the printer says its status (ASB) now and at every change."""
+"""GS a 255: the printer says its status (ASB) now and at every change. ESC @ ends it."""
 
 REQUEST_PAPER_STATUS = b"\x1dr\x01"
 """GS r 1: answered in its turn, when all that stands before it is developed. Not executed at paper end."""

@@ -44,9 +44,6 @@ from station.devices.printer.replies import (
 )
 from station.devices.printer.watch import StatusWatch
 
-_PREAMBLE = commands.INITIALIZE + commands.ENABLE_STATUS_BACK
-"""Before every job: a printer that was switched off and on unnoticed has forgotten ASB."""
-
 _PATIENCE_RUNS = (PrinterState.READY, PrinterState.NO_ANSWER)
 """In other states the printer names a cause for its standstill, and a person can remove it."""
 
@@ -57,7 +54,7 @@ _UNCLEAR = "the printer may hold an unfinished job and does not answer the clear
 class _Job:
     grant: str
     wire: bytes
-    """Preamble, the job itself, the request for its proof."""
+    """The job itself, and the request for its proof."""
     process_id: bytes | None
     patience_from_s: float
     """The last progress, or the last time that a person removed a cause."""
@@ -67,7 +64,7 @@ class _Job:
 
     @property
     def begun(self) -> bool:
-        return self.sent > len(_PREAMBLE)
+        return self.sent > 0
 
     @property
     def written(self) -> bool:
@@ -331,7 +328,7 @@ class Conversation:
             process_id = None
             proof = self._boundary.request_paper_status()
         self._boundary.reached = False
-        self._job = _Job(grant, _PREAMBLE + job + proof, process_id, now_s)
+        self._job = _Job(grant, job + proof, process_id, now_s)
 
     def _confirm(self, proof: Proof) -> None:
         if self._job:

@@ -108,8 +108,8 @@ class PrinterEdge:
     def print(self, grant: str, job: bytes) -> None:
         """Send the label of this grant, once. `PrintConfirmed` or `PrintFailed` follows.
 
-        ``job`` is whole ESC/POS commands; it begins on an initialized printer with ASB on, so it must not contain
-        ESC @, which ends ASB. The proof is asked for by the edge.
+        ``job`` is whole ESC/POS commands, from ESC @ to the last cut. GS a 255 has to follow ESC @, which ends ASB: on
+        that rests what is known while the label is being sent. The edge adds the request for the proof.
         """
         self._wish(_Print(grant, job))
 
