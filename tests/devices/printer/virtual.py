@@ -25,10 +25,10 @@ def stripes(rows: int) -> bytes:
 
 
 def label(rows: int = 800) -> bytes:
-    """A job as the label encoder makes it: raster in bands, then a cut with feed."""
+    """A job as the label encoder makes it: ESC @, ASB on, raster in bands, a cut with feed."""
     heights = [min(BAND_ROWS, rows - top) for top in range(0, rows, BAND_ROWS)]
     bands = (b"\x1dv0\x00" + bytes([ROW_BYTES, 0, *divmod(height, 256)[::-1]]) + stripes(height) for height in heights)
-    return b"".join(bands) + b"\x1dVB\x00"
+    return b"\x1b@\x1da\xff" + b"".join(bands) + b"\x1dVB\x00"
 
 
 def is_whole(paper: Label, rows: int = 800) -> bool:
