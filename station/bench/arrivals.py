@@ -97,7 +97,7 @@ class ArrivalReader:
             case Welcome():
                 lacking = self.journal.records_after(message.last_sequence)
                 heard = self.journal.active_holds() if message.want_holds else ()
-                return Welcomed(message, lacking, heard)
+                return Welcomed(message, lacking, heard, self.journal.first_sequence())
             case Opened():
                 order = self._taken(message.instruction)
                 holds = (*message.holds, *self.journal.holds_on(message.order))

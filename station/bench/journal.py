@@ -82,6 +82,7 @@ class Journal:
             identity=Identity(journal_id, boot, self._boot_number),
             outbox=tuple(decode_record(body.encode()) for (body,) in unkept),
             last_sequence=self._db.execute("SELECT coalesce(max(sequence), 0) FROM records").fetchone()[0],
+            first_sequence=self.first_sequence(),
             begun_grants=tuple(msgspec.json.decode(body, type=GrantReference) for (body,) in begun),
             epoch=epoch,
             seen_decision=seen_decision,
@@ -115,6 +116,10 @@ class Journal:
         """What a desk lacks that has records up to this one."""
         rows = self._db.execute("SELECT body FROM records WHERE sequence > ? ORDER BY sequence", (sequence,))
         return tuple(decode_record(body.encode()) for (body,) in rows)
+
+    def first_sequence(self) -> int:
+        """Of the oldest record that is still here, or of the next one."""
+        return int(self._db.execute("SELECT coalesce(min(sequence), 1) FROM records").fetchone()[0])
 
     def hold(self, order: str, hold: str) -> Hold | None:
         """A hold as it stands, if it was heard."""

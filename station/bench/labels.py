@@ -37,7 +37,9 @@ class Labels:
     def keep(self, instruction: Instruction) -> None:
         """Take the newest instruction of an order that is opened."""
         with self._lock:
-            self._instructions[instruction.order] = instruction
+            known = self._instructions.get(instruction.order)
+            if known is None or instruction.revision >= known.revision:
+                self._instructions[instruction.order] = instruction
 
     def forget(self, order: str) -> None:
         """Drop everything of an order."""

@@ -24,6 +24,9 @@ from station.protocol.request import Heard, decode_request
 from station.protocol.status import decode_station_status
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, Topics
 
+MAX_INSTRUCTION_BYTES = 60_000
+"""So that the answer to an open, which carries it, is no larger than a message may be."""
+
 Printable = Callable[[Instruction], str]
 """Why an instruction cannot be printed, with the field's name; empty where it can."""
 
@@ -79,6 +82,10 @@ def _instruction(order: str, payload: bytes, printable: Printable) -> Arrival:
         refused = InstructionRefused(order, instruction.revision, reason)
         return Arrival(events=(refused,), rejected="instruction", reason=f"order {order}: {reason}")
     body = encode(instruction)
+    if len(body) > MAX_INSTRUCTION_BYTES:
+        reason = f"lines: the instruction has {len(body)} bytes, more than {MAX_INSTRUCTION_BYTES}; split the order"
+        refused = InstructionRefused(order, instruction.revision, reason)
+        return Arrival(events=(refused,), rejected="instruction", reason=f"order {order}: {reason}")
     edition = Edition(
         revision=instruction.revision,
         digest=hashlib.sha256(body).hexdigest(),

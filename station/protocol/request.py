@@ -17,7 +17,8 @@ from station.protocol.hold import Hold
 from station.protocol.outcome import ProofName
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-MAX_HEARD = 50
+MAX_HEARD = 20
+"""Holds in one message: the longest stay well within its size."""
 MAX_UNRESOLVED = 50
 
 
@@ -45,6 +46,8 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     boot: Identifier
     last_sequence: Count
     """Of the journal's records; 0 when it has none."""
+    first_sequence: Count = 1
+    """Of the records that the journal still has: those before it were kept by a desk, and are past their time."""
     unresolved: Annotated[tuple[GrantReference, ...], msgspec.Meta(max_length=MAX_UNRESOLVED)]
     epoch: str = ""
     """The desk's epoch that this journal last knew."""
@@ -139,6 +142,9 @@ class Unknown(Record, frozen=True, kw_only=True, tag="unknown"):
 
 class NoLabel(Record, frozen=True, kw_only=True, tag="no_label"):
     """A person looked: the label did not come out, and the printer holds nothing of it."""
+
+    open_in: str = ""
+    """The boot that still has the order open; empty where none has."""
 
 
 class Resolve(Request, frozen=True, kw_only=True, tag="resolve"):

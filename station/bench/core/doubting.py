@@ -137,7 +137,8 @@ def _no_label(turn: Turn, session: Doubting) -> None:
 
 
 def _settle(turn: Turn, session: Doubting) -> None:
-    sequence = turn.record(NoLabel, session.doubt.grant)
+    open_in = turn.bench.identity.boot if session.doubt.packed else ""
+    sequence = turn.record(NoLabel, session.doubt.grant, open_in=open_in)
     turn.set(session=Settling(session.doubt, sequence))
     turn.tell(Key.SETTLING)
 

@@ -41,6 +41,8 @@ class Welcomed:
     """The journal's records after the last that the desk has."""
     heard: tuple[HeardHold, ...] = ()
     """The active holds that were heard here, where the desk wants them."""
+    first_sequence: int = 1
+    """Of the records that the journal still has."""
 
 
 @dataclass(frozen=True, slots=True)

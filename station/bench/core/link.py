@@ -24,7 +24,7 @@ from station.protocol.request import MAX_HEARD, MAX_UNRESOLVED, AnyRecord, Grant
 
 def link_up(turn: Turn, _event: LinkUp) -> None:
     """At every connection: hello."""
-    _greet(turn, "")
+    greet(turn)
 
 
 def link_down(turn: Turn, event: LinkDown) -> None:
@@ -37,7 +37,7 @@ def link_down(turn: Turn, event: LinkDown) -> None:
 def hello_needed(turn: Turn, _reply: HelloNeeded) -> None:
     """The desk started anew, or never knew this boot."""
     if isinstance(turn.bench.link, Ready | Telling):
-        _greet(turn, "")
+        greet(turn)
 
 
 def journal_behind(turn: Turn, reply: JournalBehind) -> None:
@@ -51,6 +51,11 @@ def welcomed(turn: Turn, event: Welcomed) -> None:
     """The desk says what it knows; what it lacks is sent again, and what it believes outstanding is looked into."""
     welcome, bench = event.welcome, turn.bench
     if not isinstance(bench.link, Greeting) or bench.link.request != welcome.request:
+        return
+    turn.set(first_sequence=event.first_sequence)
+    if welcome.last_sequence + 1 < event.first_sequence:
+        # A desk from an old copy lacks records that are past their time here: it has to know that they will not come.
+        greet(turn)
         return
     turn.enter(KnowDesk(welcome.epoch, welcome.decision))
     turn.set(
@@ -94,7 +99,7 @@ def say_what_is_due(turn: Turn) -> None:
     again = now + turn.rules.resend_s
     if isinstance(bench.link, Greeting):
         if now >= bench.link.resend_at:
-            _greet(turn, bench.link.request)
+            greet(turn, bench.link.request)
         return
     if isinstance(bench.link, Away):
         return
@@ -119,7 +124,7 @@ def _tell_holds(turn: Turn, link: Telling, again: float) -> None:
     turn.wish(Say(Heard(request=request, holds=part, incarnation=link.incarnation, more=bool(rest))))
 
 
-def _greet(turn: Turn, request: str) -> None:
+def greet(turn: Turn, request: str = "") -> None:
     """Say hello: anew, or the same again."""
     if not request:
         turn.set(asked=turn.bench.asked + 1)
@@ -132,6 +137,7 @@ def _greet(turn: Turn, request: str) -> None:
         boot_number=bench.identity.boot_number,
         boot=bench.identity.boot,
         last_sequence=bench.last_sequence,
+        first_sequence=bench.first_sequence,
         unresolved=_unresolved(turn)[:MAX_UNRESOLVED],
         epoch=bench.epoch,
         seen_decision=bench.seen_decision,

@@ -65,6 +65,7 @@ from station.protocol.reply import (
     JournalBehind,
     Kept,
     NotUnderstood,
+    Refusal,
     Refused,
     Settled,
     TakenOver,
@@ -101,6 +102,7 @@ def restarted(remembered: Remembered, rules: Rules, moment: Moment) -> Step:
         identity=remembered.identity,
         outbox=remembered.outbox,
         last_sequence=remembered.last_sequence,
+        first_sequence=remembered.first_sequence,
         epoch=remembered.epoch,
         seen_decision=remembered.seen_decision,
     )
@@ -151,7 +153,10 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
 
 def _revised(turn: Turn, event: OrderRevised) -> None:
     packed = open_order(turn.bench)
-    if packed is None or packed.order.order != event.order.order or isinstance(turn.bench.session, Printing):
+    if packed is None or packed.order.order != event.order.order:
+        turn.wish(Forget(event.order.order))
+        return
+    if isinstance(turn.bench.session, Printing):
         return
     if event.order.revision <= packed.order.revision:
         return
@@ -223,6 +228,9 @@ def _refused(turn: Turn, reply: Refused) -> None:
         turn.set(session=Idle(), pending=None)
         turn.audit("open refused", order=reply.order, code=session.slip, detail=reply.reason)
         printing.tell_refusal(turn, reply, session.slip)
+        if reply.station == turn.rules.station and reply.reason in _OWN_GRANT:
+            # The desk believes a grant outstanding here that this process does not know: its welcome names it.
+            link.greet(turn)
     else:
         printing.print_refused(turn, reply)
 
@@ -273,6 +281,8 @@ def _button_pressed(turn: Turn, event: ButtonPressed) -> None:
 def _passed(_turn: Turn, _event: Passed) -> None:
     """What is due is found in every turn."""
 
+
+_OWN_GRANT = (Refusal.UNRESOLVED_HERE, Refusal.PRINTING_ELSEWHERE, Refusal.IN_DOUBT)
 
 Handler = Callable[[Turn, Any], None]
 

@@ -192,6 +192,9 @@ class Remembered:
     identity: Identity
     outbox: tuple[AnyRecord, ...] = ()
     last_sequence: int = 0
+    first_sequence: int = 1
+    first_sequence: int = 1
+    """Of the records that the journal still has."""
     begun_grants: tuple[GrantReference, ...] = ()
     """Past the point of no return, and not known to have come out or not."""
     epoch: str = ""
@@ -231,6 +234,8 @@ class Bench:
     """Records that the desk has not kept; the first is under way."""
     outbox_resend_at: float = 0.0
     last_sequence: int = 0
+    first_sequence: int = 1
+    """Of the records that the journal still has."""
     doubts: tuple[Doubt, ...] = ()
     """Still to be asked about, after the session's own."""
     epoch: str = ""

@@ -110,7 +110,7 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
         journal=hello.journal,
         boot=hello.boot,
         boot_number=hello.boot_number,
-        last_sequence=known.last_sequence if same_journal else 0,
+        last_sequence=max(known.last_sequence if same_journal else 0, hello.first_sequence - 1),
         promised_sequence=hello.last_sequence,
         last_number=known.last_number if same_boot else 0,
         last_reply=known.last_reply if same_boot else None,

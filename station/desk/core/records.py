@@ -57,7 +57,7 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
         printed = _printed(facts, claim.station, claim.grant, proof="person", packer=request.by, at="")
         changes, messages = printed
     else:
-        changes, messages = _no_label(facts, order, claim.station, "")
+        changes, messages = _no_label(facts, order, claim.station, still_open=False)
     note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
     push = Settled(order=order.order, grant=request.grant, printed=request.printed)
     kept = Kept(request=request.request)
@@ -86,7 +86,7 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
                 return (), ()
             if claim.grant.grant != record.grant.grant:
                 return (), ()
-            return _no_label(facts, order, station.station, station.boot)
+            return _no_label(facts, order, station.station, still_open=record.open_in == station.boot)
         case _ as never:
             assert_never(never)
 
@@ -146,13 +146,12 @@ def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Cha
     return (SaveOrder(after), note), changed_answers(facts, order, after)
 
 
-def _no_label(facts: Facts, order: Order, station: str, boot: str) -> tuple[tuple[Change, ...], Messages]:
+def _no_label(facts: Facts, order: Order, station: str, *, still_open: bool) -> tuple[tuple[Change, ...], Messages]:
     """A person looked and found no label. What is printed next is marked: one may lie somewhere after all."""
     claim = order.claim
     if not isinstance(claim, Granted | InDoubt):
         return (), ()
-    same_process = bool(boot) and claim.boot == boot
-    back = Packing(station, reprint=order.shipped is not None) if same_process else None
+    back = Packing(station, reprint=order.shipped is not None) if still_open else None
     after = replace(order.not_printed(back), label_sets=order.label_sets + 1)
     newer = tell_of_revision(after) if after.newest != order.newest else ()
     return (

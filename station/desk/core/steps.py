@@ -33,6 +33,8 @@ from station.protocol.reply import (
 from station.protocol.request import AnyStep, Close, GrantReference, NotPrinted, Open, Print, Reprint
 from station.protocol.topics import InboxOf
 
+MAX_HOLDS_TOLD = 5
+"""In a refusal: any one of them is reason enough."""
 _NW7 = re.compile(r"[A-Da-d]([0-9$+\-./:]+)[A-Da-d]")
 
 
@@ -84,7 +86,7 @@ def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: b
         station_up=station_up,
         at=shipped.at if shipped else "",
         tracking_numbers=shipped.tracking_numbers if shipped else (),
-        holds=order.active_holds if reason is Refusal.HELD else (),
+        holds=order.active_holds[:MAX_HOLDS_TOLD] if reason is Refusal.HELD else (),
     )
 
 
