@@ -193,7 +193,6 @@ class Remembered:
     outbox: tuple[AnyRecord, ...] = ()
     last_sequence: int = 0
     first_sequence: int = 1
-    first_sequence: int = 1
     """Of the records that the journal still has."""
     begun_grants: tuple[GrantReference, ...] = ()
     """Past the point of no return, and not known to have come out or not."""
