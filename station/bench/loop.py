@@ -15,7 +15,7 @@ from station.bench.core.screen import Screen, indication, screen
 from station.bench.core.state import Bench, Moment, Rules, next_deadline
 from station.bench.journal import Journal
 from station.clock import elapsed_s, wall_clock, wall_clock_s
-from station.feed.mqtt import Arrived, Broken, Connected, Lost
+from station.feed.mqtt import Arrived, Broken, Connected, Denied, Lost
 from station.feed.mqtt import FeedEvent as FeedMessage
 from station.protocol.request import AnyRequest
 
@@ -140,6 +140,8 @@ class BenchLoop:
             case Lost(reason):
                 log.warning("%s; trying again", reason)
                 self._decide(LinkDown(reason))
+            case Denied(reason):
+                log.error("the broker refuses what this station publishes: %s; check its rights", reason)
             case Arrived():
                 self._arrived(posted)
             case _:

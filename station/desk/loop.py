@@ -17,7 +17,7 @@ from station.desk.arrivals import Arrival, Printable, read_arrival
 from station.desk.core.facts import Decision, Desk, KeepInstruction
 from station.desk.core.machine import decide
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Broken, Connected, FeedEvent, Lost
+from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost
 from station.protocol.codec import Message, encode
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
@@ -131,6 +131,8 @@ class DeskLoop:
                 self.tell_status(self)
             case Lost(reason):
                 log.warning("%s; trying again", reason)
+            case Denied(reason):
+                log.error("the broker refuses what the desk publishes: %s; check the desk's rights", reason)
             case Broken(error):
                 raise FeedBroken("the feed failed; systemd starts the desk again") from error
             case Stop():

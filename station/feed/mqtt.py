@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,17 @@ log = logging.getLogger(__name__)
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 8
 INFLIGHT = 100
+
+
+class Session(Enum):
+    """What the broker keeps for a client that is away."""
+
+    KEPT = auto()
+    """Everything, from the connection before."""
+    BEGUN = auto()
+    """Everything from this start on: the journal is new, and what the old one lacked is not for it."""
+    NONE = auto()
+    """Nothing: a command that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +74,20 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """The broker refused what was published here (only MQTT 5 tells)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A callback failed: a fault of this program, which must not go on without its feed."""
 
     error: BaseException
 
 
-FeedEvent = Connected | Lost | Arrived | Broken
+FeedEvent = Connected | Lost | Arrived | Denied | Broken
 
 
 class Feed:
@@ -204,9 +223,9 @@ class Feed:
         receipt = Receipt(self._generation, message.mid, message.qos)
         self._post(Arrived(_topic(message), bytes(message.payload), message.retain, receipt))
 
-    def _on_publish(self, _client: object, _data: object, mid: int, code: ReasonCode, *_: object) -> None:
+    def _on_publish(self, _client: object, _data: object, _mid: int, code: ReasonCode, *_: object) -> None:
         if code.is_failure:
-            log.error("the broker refused message %d: %s: check this client's rights", mid, code)
+            self._post(Denied(str(code)))
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
