@@ -27,7 +27,7 @@ from station.devices.printer.owner import PrinterEdge
 from station.devices.scanner import Scanner
 from station.devices.scanner_hid import hid_scanner
 from station.devices.scanner_serial import serial_scanner
-from station.feed.mqtt import Arrived, Feed
+from station.feed.mqtt import Arrived, Feed, Session, Subscription
 from station.label.configured import configured_press
 from station.label.fonts import FontMissing
 from station.protocol.codec import encode
@@ -215,12 +215,12 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, post: 
         config.station,
         post,
         subscriptions=(
-            topics.pattern(HoldOn),
-            topics.of(InboxOf(config.station)),
-            topics.of(StatusOfDesk()),
+            Subscription(topics.pattern(HoldOn)),
+            Subscription(topics.of(InboxOf(config.station))),
+            Subscription(topics.of(StatusOfDesk())),
         ),
+        session=Session.BEGUN if remembered.is_new else Session.KEPT,
         will=(topics.of(StatusOf(config.station)), encode(down)),
-        clean=remembered.is_new,
     )
     return Edges(
         station=config.station,

@@ -11,7 +11,7 @@ from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, FeedBroken, Stop
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Feed
+from station.feed.mqtt import Arrived, Feed, Session, Subscription
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
@@ -21,7 +21,8 @@ from station.upkeep.notify import Notifier
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
-HEARS = (InstructionOf, HoldOn, RequestFrom, QueryFrom, StatusOf)
+HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
+"""With which QoS. Instructions hold personal data, which no broker shall keep."""
 
 
 def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
@@ -55,8 +56,8 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
             raise FeedBroken("the feed's thread died; systemd starts the desk again")
         notifier.progress()
 
-    def publish(topic: str, payload: bytes) -> None:
-        feed.publish(topic, payload)
+    def publish(topic: str, payload: bytes, *, personal: bool) -> None:
+        feed.publish(topic, payload, qos=0 if personal else 1)
 
     def acknowledge(message: Arrived) -> None:
         feed.acknowledge(message.receipt)
@@ -76,7 +77,9 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         config.broker,
         "desk",
         loop.inbox.put,
-        subscriptions=tuple(topics.pattern(kind) for kind in HEARS),
+        # Whoever has no answer says it again, so nothing need wait in the broker for a desk that is away.
+        subscriptions=tuple(Subscription(topics.pattern(kind), qos) for kind, qos in HEARS.items()),
+        session=Session.NONE,
         will=(status_topic, down),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

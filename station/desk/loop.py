@@ -9,6 +9,7 @@ import queue
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -39,6 +40,13 @@ class FeedBroken(Exception):
     """The feed's thread failed or died: the daemon must not go on deaf."""
 
 
+class Publish(Protocol):
+    """Sends a message, if there is a connection."""
+
+    def __call__(self, topic: str, payload: bytes, *, personal: bool) -> None:
+        """``personal``: it holds personal data, and no broker shall keep it."""
+
+
 @dataclass(slots=True)
 class DeskLoop:
     """Owns the store; everything else posts to ``inbox``."""
@@ -46,7 +54,7 @@ class DeskLoop:
     store: Store
     topics: Topics
     printable: Printable
-    publish: Callable[[str, bytes], object]
+    publish: Publish
     acknowledge: Callable[[Arrived], None]
     tell_status: Callable[["DeskLoop"], None]
     progress: Callable[[], None]
@@ -93,7 +101,7 @@ class DeskLoop:
             for arrival in arrivals:
                 outgoing.extend(self._decide(arrival))
         for address, message in outgoing:
-            self.publish(self.topics.of(address), encode(message))
+            self.publish(self.topics.of(address), encode(message), personal=isinstance(message, Opened | Revised))
         for each in messages:
             self.acknowledge(each)
 

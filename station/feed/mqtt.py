@@ -42,6 +42,9 @@ class Session(Enum):
     """Nothing: a command that ends."""
 
 
+_CLEAN_START = {Session.KEPT: False, Session.BEGUN: paho.MQTT_CLEAN_START_FIRST_ONLY, Session.NONE: True}
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What acknowledges a message: good in the connection that it came in, and nowhere else."""
@@ -90,8 +93,16 @@ class Broken:
 FeedEvent = Connected | Lost | Arrived | Denied | Broken
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic filter. QoS 0 where what comes must not wait in the broker: personal data."""
+
+    topics: str
+    qos: int = 1
+
+
 class Feed:
-    """A kept session under one client id."""
+    """One client id, one connection at a time."""
 
     def __init__(
         self,
@@ -99,18 +110,15 @@ class Feed:
         client_id: str,
         post: Callable[[FeedEvent], None],
         *,
-        subscriptions: tuple[str, ...],
+        subscriptions: tuple[Subscription, ...],
+        session: Session,
         will: tuple[str, bytes] | None = None,
-        clean: bool = False,
     ) -> None:
-        """``clean``: begin without what the broker kept, because this side's journal is new or keeps nothing.
-
-        Raises ConfigError where certificates or passwords cannot be read.
-        """
+        """Raises ConfigError where certificates or passwords cannot be read."""
         self._broker = broker
         self._post = post
         self._subscriptions = subscriptions
-        self._clean = clean
+        self._session = session
         self._generation = 0
         self._subscribing: int | None = None
         self._connected = threading.Event()
@@ -121,8 +129,8 @@ class Feed:
         five = self._broker.mqtt_version == "5"
         properties = Properties(PacketTypes.CONNECT) if five else None  # type: ignore[no-untyped-call]
         if properties is not None:
-            properties.SessionExpiryInterval = 0 if self._clean else self._broker.session_expiry_s
-        options: dict[str, Any] = {"clean_start": self._clean, "properties": properties} if five else {}
+            properties.SessionExpiryInterval = 0 if self._session is Session.NONE else self._broker.session_expiry_s
+        options: dict[str, Any] = {"clean_start": _CLEAN_START[self._session], "properties": properties} if five else {}
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=self._broker.keepalive_s, **options)
         self._client.loop_start()
 
@@ -145,11 +153,11 @@ class Feed:
         thread = self._client._thread  # noqa: SLF001  (paho has no public word for it)
         return thread is not None and thread.is_alive()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Publish with QoS 1 if there is a connection; whether it was taken."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> bool:
+        """Publish if there is a connection; whether it was taken. With QoS 0 no broker keeps it for who is away."""
         if not self.connected:
             return False
-        return self._client.publish(topic, payload, qos=1, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+        return self._client.publish(topic, payload, qos=qos, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def acknowledge(self, receipt: Receipt) -> None:
         """Tell the broker that a message is safe here. One of an earlier connection comes again by itself."""
@@ -162,7 +170,7 @@ class Feed:
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             protocol=paho.MQTTv5 if five else paho.MQTTv311,
-            clean_session=None if five else self._clean,
+            clean_session=None if five else self._session is Session.NONE,
             manual_ack=True,
         )
         client.max_inflight_messages_set(INFLIGHT)
@@ -195,14 +203,14 @@ class Feed:
             return
         self._generation += 1
         if self._subscriptions:
-            self._subscribing = client.subscribe([(topic, 1) for topic in self._subscriptions])[1]
+            self._subscribing = client.subscribe([(each.topics, each.qos) for each in self._subscriptions])[1]
         else:
             self._stands()
 
     def _on_subscribe(self, _client: object, _data: object, mid: int, codes: list[ReasonCode], *_: object) -> None:
         if mid != self._subscribing:
             return
-        refused = [topic for topic, code in zip(self._subscriptions, codes, strict=False) if code.is_failure]
+        refused = [each.topics for each, code in zip(self._subscriptions, codes, strict=False) if code.is_failure]
         if refused:
             log.error("the broker refuses the subscription to %s: check this client's rights", ", ".join(refused))
         self._stands()
