@@ -1,6 +1,5 @@
 """From MQTT messages to the desk's events. What cannot be read is refused here, with its reason."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from station.desk.core.facts import (
     Requested,
 )
 from station.desk.core.order import Edition
-from station.protocol.codec import Invalid, encode
+from station.protocol.codec import Invalid, digest, encode
 from station.protocol.hold import decode_hold, unreadable
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import decode_shipment_query
@@ -78,17 +77,17 @@ def _instruction(order: str, payload: bytes, printable: Printable) -> Arrival:
         return Arrival(
             events=_refused(order, payload, str(error)), rejected="instruction", reason=f"order {order}: {error}"
         )
-    if reason := printable(instruction):
-        refused = InstructionRefused(order, instruction.revision, reason)
-        return Arrival(events=(refused,), rejected="instruction", reason=f"order {order}: {reason}")
     body = encode(instruction)
     if len(body) > MAX_INSTRUCTION_BYTES:
         reason = f"lines: the instruction has {len(body)} bytes, more than {MAX_INSTRUCTION_BYTES}; split the order"
-        refused = InstructionRefused(order, instruction.revision, reason)
+    else:
+        reason = printable(instruction)
+    if reason:
+        refused = InstructionRefused(order, instruction.revision, digest(body), reason)
         return Arrival(events=(refused,), rejected="instruction", reason=f"order {order}: {reason}")
     edition = Edition(
         revision=instruction.revision,
-        digest=hashlib.sha256(body).hexdigest(),
+        digest=digest(body),
         slips=instruction.slips,
         tracking_numbers=instruction.tracking_numbers,
     )
@@ -108,7 +107,7 @@ def _refused(order: str, payload: bytes, reason: str) -> tuple[Event, ...]:
         revision = _numbered.decode(payload).revision
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
-    return (InstructionRefused(order, revision, reason),) if 0 < revision <= 1_000_000 else ()
+    return (InstructionRefused(order, revision, "", reason),) if 0 < revision <= 1_000_000 else ()
 
 
 def _hold(order: str, hold: str, payload: bytes) -> Arrival:

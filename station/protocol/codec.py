@@ -1,5 +1,6 @@
 """Messages to bytes and back: UTF-8 JSON objects with a version, bounded in size, strictly typed."""
 
+import hashlib
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -41,6 +42,11 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 def encode(message: msgspec.Struct) -> bytes:
     """A message as it goes over the wire: the same bytes for the same message."""
     return _encoder.encode(message)
+
+
+def digest(encoded: bytes) -> str:
+    """SHA-256 of a message's one encoding: the same for the same content, whoever wrote it down."""
+    return hashlib.sha256(encoded).hexdigest()
 
 
 def decode(payload: bytes, decoder: "msgspec.json.Decoder[_M]") -> _M:

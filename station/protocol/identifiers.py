@@ -21,16 +21,16 @@ def encode_level(identifier: str) -> str:
     return _NOT_PLAIN.sub(lambda match: quote(match.group(), safe=""), identifier)
 
 
-def decode_level(level: str) -> str:
-    """The identifier of a topic level.
+def decode_level(level: str, most: int = MAX_IDENTIFIER_CHARACTERS) -> str:
+    """The identifier of a topic level, of at most so many characters.
 
     Raises Invalid where the level is empty, too long, or not the encoding that ``encode_level`` gives.
     """
     if level.count("%") != len(_PERCENT.findall(level)):
         raise Invalid(f"topic level {level[:80]!r} has a % that starts no escape; write % as %25")
     identifier = unquote(level, errors="strict") if _decodes(level) else ""
-    if not 0 < len(identifier) <= MAX_IDENTIFIER_CHARACTERS:
-        raise Invalid(f"topic level {level[:80]!r} is no identifier of 1 to {MAX_IDENTIFIER_CHARACTERS} characters")
+    if not 0 < len(identifier) <= most:
+        raise Invalid(f"topic level {level[:80]!r} is no identifier of 1 to {most} characters")
     if encode_level(identifier) != level:
         raise Invalid(f"topic level {level[:80]!r} is not in its one encoding, {encode_level(identifier)!r}")
     return identifier

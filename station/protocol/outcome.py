@@ -36,6 +36,10 @@ class Outcome(Message, frozen=True, kw_only=True):
     """The hold's id, or the revision's number."""
     outcome: OutcomeKind
     reason: str = ""
+    digest: str = ""
+    """Of a revision: SHA-256 of the instruction's one encoding. Two publishers of one number know by it whose this is."""
+    no_instruction: bool = False
+    """Of a hold: the desk knows no instruction for this order. It is held all the same; its number may be mistyped."""
     station: str | None = None
     grant: str | None = None
     printed_at: Instant | None = None

@@ -6,7 +6,7 @@
 from dataclasses import dataclass, fields
 
 from station.protocol.codec import Invalid
-from station.protocol.identifiers import decode_level, encode_level
+from station.protocol.identifiers import MAX_IDENTIFIER_CHARACTERS, decode_level, encode_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,7 @@ Address = (
     | AnswerTo
 )
 
-# Which levels of a topic are fixed words and which are names (None). The names are the address's fields, in order.
-_FORMS: dict[type[Address], tuple[str | None, ...]] = {
+FORMS: dict[type[Address], tuple[str | None, ...]] = {
     InstructionOf: ("orders", None, "instruction"),
     HoldOn: ("orders", None, "holds", None),
     OutcomeOf: ("orders", None, "outcomes", None),
@@ -105,6 +104,10 @@ _FORMS: dict[type[Address], tuple[str | None, ...]] = {
     QueryFrom: ("shipments", "queries", None),
     AnswerTo: ("shipments", "answers", None),
 }
+"""Which levels of a topic are fixed words and which are names (None). The names are the address's fields, in order."""
+
+_MOST = {OutcomeOf: MAX_IDENTIFIER_CHARACTERS + len("hold-")}
+"""Characters of a level where it holds more than an identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +119,19 @@ class Topics:
     def of(self, address: Address) -> str:
         """The topic of an address."""
         names = (encode_level(getattr(address, field.name)) for field in fields(address))
-        return "/".join((self.prefix, *(word or next(names) for word in _FORMS[type(address)])))
+        return "/".join((self.prefix, *(word or next(names) for word in FORMS[type(address)])))
 
     def pattern(self, kind: type[Address]) -> str:
         """The subscription that matches all addresses of a kind."""
-        return "/".join((self.prefix, *(word or "+" for word in _FORMS[kind])))
+        return "/".join((self.prefix, *(word or "+" for word in FORMS[kind])))
 
     def parse(self, topic: str) -> Address:
         """What a topic is about; raises Invalid for one that is none of ours or holds an invalid name."""
         levels = topic.removeprefix(self.prefix + "/").split("/")
-        for kind, form in _FORMS.items():
+        for kind, form in FORMS.items():
             if len(form) == len(levels):
                 pairs = list(zip(form, levels, strict=True))
                 if all(word in (None, level) for word, level in pairs):
-                    return kind(*(decode_level(level) for word, level in pairs if word is None))
+                    most = _MOST.get(kind, MAX_IDENTIFIER_CHARACTERS)
+                    return kind(*(decode_level(level, most) for word, level in pairs if word is None))
         raise Invalid(f"topic {topic[:120]!r} is none of this site's")

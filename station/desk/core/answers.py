@@ -33,10 +33,10 @@ def answer_to_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
 def answer_to_revision(facts: Facts, order: Order, edition: Edition) -> Messages:
     """The outcome of one revision that was taken."""
     outcome, reason = revision_outcome(order, edition)
-    return _answer(facts, order, "revision", str(edition.revision), outcome, reason)
+    return _answer(facts, order, "revision", str(edition.revision), outcome, reason, edition.digest)
 
 
-def refusal_of_revision(facts: Facts, order: str, revision: int, reason: str) -> Messages:
+def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, reason: str) -> Messages:
     """The outcome of a revision that was not taken."""
     message = Outcome(
         order=order,
@@ -44,6 +44,7 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, reason: str) ->
         subject=str(revision),
         outcome=OutcomeKind.REFUSED,
         reason=reason,
+        digest=digest,
         at=facts.at,
     )
     return ((OutcomeOf(order, f"revision-{revision}"), message),)
@@ -87,6 +88,7 @@ def _answer(
     subject: str,
     outcome: OutcomeKind,
     reason: str,
+    digest: str = "",
 ) -> Messages:
     shipped, claim = order.shipped, order.claim
     at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
@@ -97,6 +99,8 @@ def _answer(
         subject=subject,
         outcome=outcome,
         reason=reason,
+        digest=digest,
+        no_instruction=of == "hold" and not order.editions,
         station=late.station if late else claim.station if claim else None,
         grant=late.grant if late else at_hand.grant if at_hand else None,
         printed_at=late.at if late else None,

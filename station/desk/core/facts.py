@@ -117,6 +117,8 @@ class InstructionRefused:
 
     order: str
     revision: int
+    digest: str
+    """Empty where the instruction could not be read."""
     reason: str
 
 

@@ -39,7 +39,7 @@ def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
     if reason := _why_not(facts, order, edition, standing):
         return Decision(
             changes=(Note(order.order, "revision refused", detail=f"{edition.revision}: {reason}"),),
-            messages=refusal_of_revision(facts, order.order, edition.revision, reason),
+            messages=refusal_of_revision(facts, order.order, edition.revision, edition.digest, reason),
         )
     edition = replace(edition, standing=_standing(order))
     after = order.with_edition(edition)
@@ -58,7 +58,7 @@ def instruction_refused(facts: Facts, event: InstructionRefused) -> Decision:
     """Say why an instruction cannot be taken."""
     return Decision(
         changes=(Note(event.order, "revision refused", detail=f"{event.revision}: {event.reason}"),),
-        messages=refusal_of_revision(facts, event.order, event.revision, event.reason),
+        messages=refusal_of_revision(facts, event.order, event.revision, event.digest, event.reason),
     )
 
 
