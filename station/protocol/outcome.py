@@ -37,7 +37,7 @@ class Outcome(Message, frozen=True, kw_only=True):
     outcome: OutcomeKind
     reason: str = ""
     digest: str = ""
-    """Of a revision: SHA-256 of the instruction's one encoding. Two publishers of one number know by it whose this is."""
+    """Of a revision: SHA-256 of the instruction's one encoding. Who published the same number too knows its own by it."""
     no_instruction: bool = False
     """Of a hold: the desk knows no instruction for this order. It is held all the same; its number may be mistyped."""
     station: str | None = None
