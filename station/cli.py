@@ -108,10 +108,26 @@ def _add_emulate(parser: argparse.ArgumentParser) -> None:
         device.set_defaults(command=module.run)
 
 
+def _add_screen(parser: argparse.ArgumentParser) -> None:
+    from station.screen.command import add_arguments, run
+
+    add_arguments(parser)
+    parser.set_defaults(command=run)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    from station.demo.command import add_arguments, run
+
+    add_arguments(parser)
+    parser.set_defaults(command=run)
+
+
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("run", "the station: one packing bench", _add_run),
     ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
     ("check-config", "read a configuration file and say what is wrong with it", _add_check_config),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
+    ("screen", "a station's screen in a terminal", _add_screen),
+    ("demo", "a whole site on this machine, without hardware; --auto does a tour", _add_demo),
     ("emulate", "a printer or a scanner made of software", _add_emulate),
 )
