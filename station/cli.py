@@ -20,7 +20,8 @@ Command = Callable[[argparse.Namespace], int]
 def main(words: list[str] | None = None) -> int:
     """Run one subcommand; its exit status."""
     faulthandler.enable()
-    arguments = _parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    arguments = _parser(words).parse_args(words)
     try:
         command: Command = arguments.command
         return command(arguments)
@@ -31,12 +32,16 @@ def main(words: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """With the options of the one subcommand that is meant: the daemons load nothing of the others."""
+    meant = next((word for word in words if not word.startswith("-")), "")
     parser = argparse.ArgumentParser(prog="station", description="packing-station: bench, desk and contact center")
     parser.add_argument("--version", action="version", version=version("packing-station"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, text, add in _COMMANDS:
-        add(commands.add_parser(name, help=text, description=text))
+        command = commands.add_parser(name, help=text, description=text)
+        if name == meant:
+            add(command)
     return parser
 
 
