@@ -1,6 +1,8 @@
 """The one place that asks the machine's clocks."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -17,3 +19,12 @@ def wall_clock_s() -> int:
 def elapsed_s() -> float:
     """Seconds since some moment, never set back: what every limit is counted with."""
     return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a loop asks for the time. A simulated world hands it another."""
+
+    elapsed_s: Callable[[], float] = elapsed_s
+    shown: Callable[[], str] = wall_clock
+    wall_s: Callable[[], int] = wall_clock_s

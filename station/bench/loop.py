@@ -14,7 +14,7 @@ from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
 from station.bench.core.state import Bench, Moment, Rules, next_deadline
 from station.bench.journal import Journal
-from station.clock import elapsed_s, wall_clock, wall_clock_s
+from station.clock import Clock
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, Lost
 from station.feed.mqtt import FeedEvent as FeedMessage
 from station.protocol.request import AnyRequest
@@ -22,8 +22,11 @@ from station.protocol.request import AnyRequest
 log = logging.getLogger(__name__)
 
 IDLE_S = 1.0
+WRITE_WITHIN_S = 0.1
+"""So long entries wait that need not be first: for the next commit, which takes them along. A flush of the disk in
+between would stand in the way of the one that the printer waits for, and wears a memory card."""
 MAX_UNWRITTEN = 64
-"""Entries that may wait for the disk while the inbox is full."""
+"""So many entries wait at most."""
 FORGET_INTERVAL_S = 3600.0
 
 
@@ -91,7 +94,9 @@ class BenchLoop:
     journal_keep_s: int
     inbox: "queue.SimpleQueue[Posted]" = field(default_factory=queue.SimpleQueue)
     rejected: Counter[str] = field(default_factory=Counter)
+    clock: Clock = field(default_factory=Clock)
     _unwritten: list[effects.Entry] = field(default_factory=list)
+    _write_at_s: float = 0.0
     _lamps: Indication | None = None
     _shown: Screen | None = None
     _incarnation: str = ""
@@ -107,27 +112,31 @@ class BenchLoop:
     def run(self) -> None:
         """Until told to stop. Raises what must end the daemon."""
         while not self._stopping:
-            posted = self._next()
-            if posted is not None:
-                self._take(posted)
-            elif self._deadline_s() <= 0:
-                self._decide(Passed())
-            if self.inbox.empty() or len(self._unwritten) >= MAX_UNWRITTEN:
-                self._write()
-            self._keep_house()
+            self.take(self._next())
         self._write()
 
+    def take(self, posted: Posted | None) -> None:
+        """One pass: what was posted, or what is due where nothing was; then the disk and the housekeeping."""
+        if posted is not None:
+            self._distribute(posted)
+        elif self._deadline_s() <= 0:
+            self._decide(Passed())
+        if self._unwritten and (len(self._unwritten) >= MAX_UNWRITTEN or self.clock.elapsed_s() >= self._write_at_s):
+            self._write()
+        self._keep_house()
+
     def _next(self) -> Posted | None:
+        write_s = self._write_at_s - self.clock.elapsed_s() if self._unwritten else IDLE_S
         try:
-            return self.inbox.get(timeout=max(0.0, min(IDLE_S, self._deadline_s())))
+            return self.inbox.get(timeout=max(0.0, min(IDLE_S, write_s, self._deadline_s())))
         except queue.Empty:
             return None
 
     def _deadline_s(self) -> float:
         deadline = next_deadline(self.bench)
-        return IDLE_S if deadline is None else deadline - elapsed_s()
+        return IDLE_S if deadline is None else deadline - self.clock.elapsed_s()
 
-    def _take(self, posted: Posted) -> None:
+    def _distribute(self, posted: Posted) -> None:
         match posted:
             case Stop():
                 self._stopping = True
@@ -162,11 +171,13 @@ class BenchLoop:
         self.world.acknowledge(message)
 
     def _decide(self, event: Event) -> None:
-        self._carry_out(step(self.bench, event, self.rules, Moment(elapsed_s(), wall_clock())))
+        self._carry_out(step(self.bench, event, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown())))
 
     def _carry_out(self, decided: Step) -> None:
         """The order of commitment: disk first, then the world."""
         before, self.bench = self.bench, decided.bench
+        if not self._unwritten:
+            self._write_at_s = self.clock.elapsed_s() + WRITE_WITHIN_S
         self._unwritten.extend(decided.entries)
         if any(isinstance(entry, effects.DISK_FIRST) for entry in decided.entries):
             self._write()
@@ -177,7 +188,7 @@ class BenchLoop:
 
     def _write(self) -> None:
         if self._unwritten:
-            self.journal.commit(self._unwritten, wall_clock(), wall_clock_s())
+            self.journal.commit(self._unwritten, self.clock.shown(), self.clock.wall_s())
             for entry in self._unwritten:
                 _log(entry)
             self._unwritten.clear()
@@ -212,13 +223,13 @@ class BenchLoop:
             self.world.show(shown)
 
     def _keep_house(self) -> None:
-        now = elapsed_s()
+        now = self.clock.elapsed_s()
         if self._status_due and now - self._status_told_s >= IDLE_S:
             self._status_told_s, self._status_due = now, False
             self.world.tell_status(self.bench, dict(self.rejected))
         if now - self._forgotten_s >= FORGET_INTERVAL_S:
             self._forgotten_s = now
-            gone = self.journal.forget(wall_clock_s() - self.journal_keep_s)
+            gone = self.journal.forget(self.clock.wall_s() - self.journal_keep_s)
             if gone:
                 log.info("journal: dropped %d rows that are past their time", gone)
         self.world.check_alive()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.clock import elapsed_s, wall_clock, wall_clock_s
+from station.clock import Clock
 from station.desk.arrivals import Arrival, Printable, read_arrival
 from station.desk.core.facts import Decision, Desk, KeepInstruction
 from station.desk.core.machine import decide
@@ -62,6 +62,7 @@ class DeskLoop:
     orders_s: int
     inbox: "queue.SimpleQueue[FeedEvent | Stop]" = field(default_factory=queue.SimpleQueue)
     rejected: Counter[str] = field(default_factory=Counter)
+    clock: Clock = field(default_factory=Clock)
     _stopping: bool = False
     _status_told_s: float = 0.0
     _status_changed: bool = False
@@ -70,17 +71,20 @@ class DeskLoop:
     def run(self) -> None:
         """Until told to stop. Raises what must end the daemon."""
         while not self._stopping:
-            events = self._gather()
-            before = self.store.desk
-            self._handle([event for event in events if isinstance(event, Arrived)])
-            for event in events:
-                self._feed_changed(event)
-            after = self.store.desk
-            if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
-                self._told_of_restore(after)
-            self._tell_counts_sometimes()
-            self._forget_sometimes()
-            self.progress()
+            self.take(self._gather())
+
+    def take(self, events: list[FeedEvent | Stop]) -> None:
+        """One pass: what has gathered, in one commit; then the housekeeping."""
+        before = self.store.desk
+        self._handle([event for event in events if isinstance(event, Arrived)])
+        for event in events:
+            self._feed_changed(event)
+        after = self.store.desk
+        if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
+            self._told_of_restore(after)
+        self._tell_counts_sometimes()
+        self._forget_sometimes()
+        self.progress()
 
     def _gather(self) -> list[FeedEvent | Stop]:
         events: list[FeedEvent | Stop] = []
@@ -97,7 +101,7 @@ class DeskLoop:
             return
         arrivals = [read_arrival(self.topics, each.topic, each.payload, self.printable) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
-        with self.store.transaction(wall_clock(), wall_clock_s()):
+        with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
             for arrival in arrivals:
                 outgoing.extend(self._decide(arrival))
         for address, message in outgoing:
@@ -162,16 +166,16 @@ class DeskLoop:
 
     def _tell_counts_sometimes(self) -> None:
         """At most once a second: a flood of rubbish must not become a flood of statuses."""
-        if self._status_changed and elapsed_s() - self._status_told_s >= IDLE_S:
-            self._status_told_s, self._status_changed = elapsed_s(), False
+        if self._status_changed and self.clock.elapsed_s() - self._status_told_s >= IDLE_S:
+            self._status_told_s, self._status_changed = self.clock.elapsed_s(), False
             self.tell_status(self)
 
     def _forget_sometimes(self) -> None:
-        if elapsed_s() - self._forgotten_s < FORGET_INTERVAL_S:
+        if self.clock.elapsed_s() - self._forgotten_s < FORGET_INTERVAL_S:
             return
-        self._forgotten_s = elapsed_s()
-        now_s = wall_clock_s()
-        with self.store.transaction(wall_clock(), now_s):
+        self._forgotten_s = self.clock.elapsed_s()
+        now_s = self.clock.wall_s()
+        with self.store.transaction(self.clock.shown(), now_s):
             gone = self.store.forget(personal_before_s=now_s - self.personal_data_s, all_before_s=now_s - self.orders_s)
         if gone:
             log.info("dropped what is past its time: %d rows", gone)
