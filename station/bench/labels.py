@@ -35,10 +35,10 @@ class Labels:
             self._jobs.clear()
 
     def keep(self, instruction: Instruction) -> None:
-        """Take the newest instruction of an order that is opened."""
+        """Take the newest instruction of an order that is opened. One that is told again replaces nothing."""
         with self._lock:
             known = self._instructions.get(instruction.order)
-            if known is None or instruction.revision >= known.revision:
+            if known is None or instruction.revision > known.revision:
                 self._instructions[instruction.order] = instruction
 
     def forget(self, order: str) -> None:
