@@ -4,6 +4,7 @@ import argparse
 import faulthandler
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -79,13 +80,6 @@ def _desk(arguments: argparse.Namespace) -> int:
     return run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored)
 
 
-def _add_check_config(parser: argparse.ArgumentParser) -> None:
-    from station.config.check import add_arguments, run
-
-    add_arguments(parser)
-    parser.set_defaults(command=run)
-
-
 def _add_history(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("order", metavar="ORDER")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="station.toml or desk.toml")
@@ -113,26 +107,30 @@ def _add_emulate(parser: argparse.ArgumentParser) -> None:
         device.set_defaults(command=module.run)
 
 
-def _add_screen(parser: argparse.ArgumentParser) -> None:
-    from station.screen.command import add_arguments, run
+def _command_of(module: str) -> Callable[[argparse.ArgumentParser], None]:
+    """A command whose words and work are a module's ``add_arguments`` and ``run``."""
 
-    add_arguments(parser)
-    parser.set_defaults(command=run)
+    def add(parser: argparse.ArgumentParser) -> None:
+        program = import_module(module)
+        program.add_arguments(parser)
+        parser.set_defaults(command=program.run)
 
-
-def _add_demo(parser: argparse.ArgumentParser) -> None:
-    from station.demo.command import add_arguments, run
-
-    add_arguments(parser)
-    parser.set_defaults(command=run)
+    return add
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("run", "the station: one packing bench", _add_run),
     ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
-    ("check-config", "read a configuration file and say what is wrong with it", _add_check_config),
+    ("check-config", "read a configuration file and say what is wrong with it", _command_of("station.config.check")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
-    ("screen", "a station's screen in a terminal", _add_screen),
-    ("demo", "a whole site on this machine, without hardware; --auto does a tour", _add_demo),
+    ("screen", "a station's screen in a terminal", _command_of("station.screen.command")),
+    ("demo", "a whole site on this machine, without hardware; --auto does a tour", _command_of("station.demo.command")),
+    ("orders", "publish a file of orders", _command_of("station.contact.orders")),
+    ("hold", "stop an order until the hold is released", _command_of("station.contact.hold")),
+    ("release", "release a hold", _command_of("station.contact.release")),
+    ("revise", "change an order: address, time slot, service", _command_of("station.contact.revise")),
+    ("watch", "outcomes, shipments and stations, as it happens", _command_of("station.contact.watch")),
+    ("shipments", "the desk's shipment records", _command_of("station.contact.shipments")),
+    ("resolve", "a supervisor's word on a label that a station lost sight of", _command_of("station.contact.resolve")),
     ("emulate", "a printer or a scanner made of software", _add_emulate),
 )

@@ -1,7 +1,7 @@
 """Asking until there is an answer: what to publish, when to publish it again, and when to give up.
 
-Pure: time enters as ``now_s``. Nothing rests on a broker's memory (hold protocol, section 1), so a question is published
-again every second until its answer settles it. Of many questions only some are under way at a time.
+Pure: time enters as ``now_s``. Nothing rests on a broker's memory (hold protocol, section 1), so a question is
+published again every second until its answer settles it. Of many questions only some are under way at a time.
 """
 
 from collections.abc import Callable, Iterable, Iterator

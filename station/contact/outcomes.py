@@ -1,0 +1,92 @@
+"""Holds and revisions as questions, and their outcomes as lines and exit statuses."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from station.contact.asking import Asking, Question
+from station.contact.exits import Exit, exit_of
+from station.contact.line import Line, say_aside
+from station.contact.words import Say, both, outcome_words
+from station.protocol.codec import digest, encode
+from station.protocol.hold import Hold
+from station.protocol.instruction import Instruction
+from station.protocol.outcome import Outcome, OutcomeKind, decode_outcome
+from station.protocol.topics import HoldOn, InstructionOf, OutcomeOf, Topics
+
+
+def hold_question(topics: Topics, order: str, hold: Hold) -> Question[Outcome]:
+    """A hold, or its release, whose answer is the hold's outcome."""
+
+    def read(payload: bytes) -> Outcome | None:
+        outcome = decode_outcome(payload)
+        # An answer to this hold from before its release may still be on its way.
+        overtaken = hold.state == "released" and outcome.outcome is not OutcomeKind.FREED
+        return None if overtaken else outcome
+
+    return Question(
+        topics.of(HoldOn(order, hold.hold)),
+        encode(hold),
+        topics.of(OutcomeOf(order, f"hold-{hold.hold}")),
+        read,
+        _is_last_word,
+    )
+
+
+def revision_question(topics: Topics, instruction: Instruction) -> Question[Outcome]:
+    """An instruction, whose answer is its revision's outcome."""
+    payload = encode(instruction)
+    ours = ("", digest(payload))
+
+    def read(payload: bytes) -> Outcome | None:
+        outcome = decode_outcome(payload)
+        # Somebody else may have published the same number with another content.
+        return outcome if outcome.digest in ours else None
+
+    return Question(
+        topics.of(InstructionOf(instruction.order)),
+        payload,
+        topics.of(OutcomeOf(instruction.order, f"revision-{instruction.revision}")),
+        read,
+        _is_last_word,
+    )
+
+
+def ask_one(
+    line: Line,
+    question: Question[Outcome],
+    arguments: argparse.Namespace,
+    words: Callable[[Outcome], str] = outcome_words,
+) -> Outcome | None:
+    """Ask, and tell each answer as it comes. The last that was heard; None where there was no answer."""
+    heard: Outcome | None = None
+    for answer in line.ask(Asking([question], wait_s=arguments.wait)):
+        if answer.message is not None and answer.message is not heard:
+            print(encode(answer.message).decode() if arguments.json else words(answer.message), flush=True)
+        heard = answer.message
+    if heard is None:
+        tell_silence(line)
+    elif heard.outcome is OutcomeKind.PRINTING:
+        say_aside(Say.STILL_PRINTING, seconds=arguments.wait)
+    return heard
+
+
+def exit_of_hold(outcome: Outcome | None) -> Exit:
+    """The exit status of a hold. One that was released before holds nothing."""
+    if outcome is not None and outcome.outcome is OutcomeKind.FREED:
+        return Exit.REFUSED
+    return exit_of_answer(outcome)
+
+
+def exit_of_answer(outcome: Outcome | None) -> Exit:
+    """The exit status of an answer, or of none."""
+    return Exit.NO_ANSWER if outcome is None else exit_of(outcome.outcome)
+
+
+def tell_silence(line: Line) -> None:
+    """Say that nobody answered, and what is known of why."""
+    print(f"{both(Say.NO_ANSWER)}\n  {line.why_silent()}", file=sys.stderr, flush=True)
+
+
+def _is_last_word(outcome: Outcome) -> bool:
+    return outcome.outcome is not OutcomeKind.PRINTING

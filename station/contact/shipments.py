@@ -1,0 +1,121 @@
+"""``station shipments``: the desk's shipment records (出荷報告), and with ``--follow`` each new one."""
+
+import argparse
+
+from station.clock import elapsed_s
+from station.config.contact import ContactConfig
+from station.contact.arguments import add_common_arguments, identifier
+from station.contact.asking import Asking, Question
+from station.contact.exits import Exit
+from station.contact.line import Line, on_line, say_aside
+from station.contact.outcomes import tell_silence
+from station.contact.words import Say, shipment_words
+from station.feed.mqtt import Arrived, Connected
+from station.protocol.codec import Invalid, encode
+from station.protocol.identifiers import new_identifier
+from station.protocol.outcome import ShipmentPage, ShipmentQuery, decode_shipment_page
+from station.protocol.status import decode_desk_status
+from station.protocol.topics import Address, AnswerTo, QueryFrom, ShipmentOf, StatusOfDesk, Topics
+
+LOOK_AGAIN_S = 30.0
+"""A shipment's message can be lost, and the last of a day leaves no gap to see."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which records."""
+    parser.add_argument("--order", type=identifier, metavar="ORDER", help="only this order's")
+    parser.add_argument("--after", type=int, default=0, metavar="N", help="only those numbered higher")
+    parser.add_argument("--follow", action="store_true", help="go on with each new one, until interrupted")
+    add_common_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print shipment records, oldest first."""
+
+    def subscriptions(topics: Topics, config: ContactConfig) -> tuple[Address | str, ...]:
+        answers = AnswerTo(config.name)
+        if not arguments.follow:
+            return (answers,)
+        return (answers, ShipmentOf(arguments.order) if arguments.order else topics.pattern(ShipmentOf))
+
+    def talk(line: Line, config: ContactConfig) -> Exit:
+        reader = _Reader(line, config, arguments)
+        if arguments.follow:
+            reader.follow()
+        return Exit.IN_TIME if reader.read_all() else Exit.NO_ANSWER
+
+    try:
+        return on_line(arguments, subscriptions, talk)
+    except KeyboardInterrupt:
+        return Exit.IN_TIME
+
+
+class _Reader:
+    """Reads on from the last record that was printed."""
+
+    def __init__(self, line: Line, config: ContactConfig, arguments: argparse.Namespace) -> None:
+        self._line = line
+        self._config = config
+        self._arguments = arguments
+        self._last: int = arguments.after
+        self._epoch = ""
+
+    def read_all(self) -> bool:
+        """Print what the desk has after the last one, page by page; whether it answered."""
+        page: ShipmentPage | None = None
+        while page is None or page.more:
+            page = self._page()
+            if page is None:
+                tell_silence(self._line)
+                return False
+            for shipment in page.shipments:
+                self._last = shipment.number
+                as_json = self._arguments.json
+                print(encode(shipment).decode() if as_json else shipment_words(shipment), flush=True)
+        return True
+
+    def follow(self) -> None:
+        """Read again whenever a record is announced, and now and then. It ends by interruption.
+
+        The records come from the desk's answers alone, so that none is left out, doubled or out of turn when messages
+        are. A desk restored from an old copy numbers again: then everything is read again.
+        """
+        while True:
+            self.read_all()
+            until_s = elapsed_s() + LOOK_AGAIN_S
+            while (event := self._line.next_event(until_s)) is not None:
+                if isinstance(event, Connected) or self._is_news(event):
+                    break
+
+    def _is_news(self, message: Arrived) -> bool:
+        address = self._line.topics.parse(message.topic)
+        if isinstance(address, StatusOfDesk):
+            return self._is_another_epoch(message.payload)
+        return isinstance(address, ShipmentOf)
+
+    def _is_another_epoch(self, payload: bytes) -> bool:
+        try:
+            epoch = decode_desk_status(payload).epoch
+        except Invalid:
+            return False
+        before, self._epoch = self._epoch, epoch
+        if before in ("", epoch):
+            return False
+        say_aside(Say.NEW_EPOCH, epoch=epoch)
+        self._last = self._arguments.after
+        return True
+
+    def _page(self) -> ShipmentPage | None:
+        query = ShipmentQuery(query=new_identifier(), after=self._last, order=self._arguments.order)
+
+        def read(payload: bytes) -> ShipmentPage | None:
+            page = decode_shipment_page(payload)
+            return page if page.query == query.query else None
+
+        topics, name = self._line.topics, self._config.name
+        question = Question(
+            topics.of(QueryFrom(name)), encode(query), topics.of(AnswerTo(name)), read, lambda _page: True
+        )
+        for answer in self._line.ask(Asking([question], wait_s=self._arguments.wait)):
+            return answer.message
+        return None

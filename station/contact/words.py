@@ -1,0 +1,316 @@
+"""What a person at the contact center is told: in Japanese, with English beside. All words stand in these tables."""
+
+from datetime import datetime
+from enum import Enum, auto
+
+from station.protocol.outcome import Outcome, OutcomeKind, Shipment
+from station.protocol.status import DeskStatus, StationStatus
+
+
+class Say(Enum):
+    """Which line."""
+
+    STOPPED = auto()
+    STOPPED_NO_ORDER = auto()
+    FREED = auto()
+    ALREADY_FREED = auto()
+    HOLD_PRINTING = auto()
+    HOLD_UNKNOWN = auto()
+    TOO_LATE = auto()
+    ACCEPTED = auto()
+    REFUSED = auto()
+    REVISION_PRINTING = auto()
+    REVISION_UNKNOWN = auto()
+    AT_BENCH = auto()
+    LEFT_BENCH = auto()
+    BENCH_NOT_KNOWN = auto()
+    STILL_PRINTING = auto()
+    NO_ANSWER = auto()
+    HOLD_AGAIN = auto()
+    HOLD_STANDS = auto()
+    NO_BROKER = auto()
+    NO_DESK = auto()
+    DESK_DOWN = auto()
+    DESK_SILENT = auto()
+    DENIED = auto()
+    UNREADABLE = auto()
+    SHIPMENT = auto()
+    REPRINT = auto()
+    WITHOUT_PERMISSION = auto()
+    STATION_READY = auto()
+    STATION_NOT_READY = auto()
+    STATION_DOWN = auto()
+    DESK_UP = auto()
+    DESK_WAITS = auto()
+    DESK_IS_DOWN = auto()
+    NEW_EPOCH = auto()
+    RESOLVED_PRINTED = auto()
+    RESOLVED_NOT_PRINTED = auto()
+    ALREADY_RESOLVED = auto()
+    DONE_WITHOUT = auto()
+    NOT_UNDERSTOOD = auto()
+    FILE_UNUSABLE = auto()
+    BAD_ROW = auto()
+    HAS_TO_BE = auto()
+    IS_MISSING = auto()
+    DIFFERS = auto()
+    NO_ORDER_NUMBER = auto()
+    NOT_CSV = auto()
+    TOO_MANY_CELLS = auto()
+    TWICE = auto()
+    DECODER = auto()
+    IN_ROWS = auto()
+    PASSED_OVER = auto()
+    COLUMNS_IGNORED = auto()
+    LOADED = auto()
+    CHANGED = auto()
+    SORT_CODE_DROPPED = auto()
+    SAVED = auto()
+    NOT_SAVED = auto()
+
+
+WORDS: dict[Say, tuple[str, str]] = {
+    Say.STOPPED: (
+        "止めました。解除するまで送り状は出ません (保留 {subject})",
+        "stopped: no label comes out until hold {subject} is released",
+    ),
+    Say.STOPPED_NO_ORDER: (
+        "止めましたが、この番号の注文はまだ届いていません。番号を確かめてください (保留 {subject})",
+        "stopped, but no order with this number has come yet: check the number (hold {subject})",
+    ),
+    Say.FREED: ("保留 {subject} を解除しました", "hold {subject} is released"),
+    Say.ALREADY_FREED: (
+        "止まっていません。保留 {subject} は解除済みで二度と使えません。別の番号で保留してください",
+        "not stopped: hold {subject} was released before and never holds again; use another id",
+    ),
+    Say.HOLD_PRINTING: (
+        "{station} で今まさに印刷中かもしれません",
+        "{station} may be printing it at this moment",
+    ),
+    Say.HOLD_UNKNOWN: (
+        "不明: {station} で送り状が出たかどうか、担当者が確認中 (許可 {grant})",
+        "unknown: a person at {station} is asked whether the label came out (grant {grant})",
+    ),
+    Say.TOO_LATE: (
+        "間に合いませんでした。{station} で {printed_at} に印刷済み (第{printed_revision}版)、"
+        "送り状番号 {tracking_numbers}、{bench}",
+        "too late: printed at {station}, {printed_at} (revision {printed_revision}), "
+        "tracking numbers {tracking_numbers}, {bench}",
+    ),
+    Say.ACCEPTED: ("第{subject}版を受け付けました", "revision {subject} accepted: labels printed from now on carry it"),
+    Say.REFUSED: ("第{subject}版は受け付けられません", "revision {subject} refused: {reason}"),
+    Say.REVISION_PRINTING: (
+        "前の版を {station} で今まさに印刷中かもしれません",
+        "{station} may be printing the revision before at this moment",
+    ),
+    Say.REVISION_UNKNOWN: (
+        "不明: 前の版の送り状が {station} で出たかどうか、担当者が確認中 (許可 {grant})",
+        "unknown: a person at {station} is asked whether the label of the revision before came out (grant {grant})",
+    ),
+    Say.AT_BENCH: ("荷物はまだ作業台かもしれません", "the parcel may still be at the bench"),
+    Say.LEFT_BENCH: ("荷物は作業台を離れました", "the parcel has left the bench"),
+    Say.BENCH_NOT_KNOWN: ("荷物の場所は不明", "where the parcel is, is not known"),
+    Say.STILL_PRINTING: (
+        "{seconds:g} 秒以内に結果がわかりませんでした。もう一度お尋ねください",
+        "how it ended was not known within {seconds:g} s; ask again",
+    ),
+    Say.NO_ANSWER: ("返事がありません。何も確かではありません", "no answer: nothing is certain"),
+    Say.HOLD_AGAIN: (
+        "もう一度: --hold {hold} を付けて同じコマンド",
+        "say it again, with --hold {hold}: it is the same hold then",
+    ),
+    Say.HOLD_STANDS: (
+        "保留 {hold} は残っています。解除: station release {order} {hold}",
+        "hold {hold} still stands; release it with: station release {order} {hold}",
+    ),
+    Say.NO_BROKER: ("ブローカーにつながりません", "no connection to the broker: {reason}"),
+    Say.NO_DESK: (
+        "デスクの状態が見えません。サイト名と権限を確かめてください",
+        "nothing is heard of a desk: check the site's name in the configuration, and this client's rights",
+    ),
+    Say.DESK_DOWN: ("デスクが止まっています", "the desk is down"),
+    Say.DESK_SILENT: (
+        "デスクは動いていますが返事がありません。このクライアントの権限を確かめてください",
+        "the desk is up and does not answer: check this client's rights at the broker (MQTT 3.1.1 does not tell)",
+    ),
+    Say.DENIED: (
+        "ブローカーが拒否しました。{name} の権限を確かめてください",
+        "the broker refuses what {name} publishes ({reason}): check the rights of {name} at the broker",
+    ),
+    Say.UNREADABLE: ("読めないメッセージ: {topic}", "unreadable message on {topic}: {reason}"),
+    Say.SHIPMENT: (
+        "出荷 {number}: {station} で {printed_at} に印刷 (第{revision}版)、送り状番号 {tracking_numbers}{marks}",
+        "shipment {number}: printed at {station}, {printed_at} (revision {revision}), "
+        "tracking numbers {tracking_numbers}{marks}",
+    ),
+    Say.REPRINT: ("、再発行 {reprint}", ", reprint {reprint}"),
+    Say.WITHOUT_PERMISSION: ("、許可なし", ", without permission"),
+    Say.STATION_READY: ("{station}: 作業できます", "{station}: up and ready"),
+    Say.STATION_NOT_READY: (
+        "{station}: 動作中、今は印刷できません (プリンター {printer}、確認待ち {in_doubt} 件)",
+        "{station}: up, cannot print now (printer {printer}, {in_doubt} in doubt)",
+    ),
+    Say.STATION_DOWN: ("{station}: 停止中", "{station}: down"),
+    Say.DESK_UP: ("デスク: 動作中", "desk: up (epoch {epoch})"),
+    Say.DESK_WAITS: (
+        "デスク: 復旧中、{waits_for} を待っています",
+        "desk: catching up, waits for {waits_for} (epoch {epoch})",
+    ),
+    Say.DESK_IS_DOWN: ("デスク: 停止中", "desk: down"),
+    Say.NEW_EPOCH: (
+        "デスクが復元されました。出荷記録を始めから読み直します",
+        "the desk was restored from an old copy (epoch {epoch}): shipments are read again from the beginning",
+    ),
+    Say.RESOLVED_PRINTED: (
+        "許可 {grant}: 送り状は出た、と記録しました",
+        "grant {grant} is settled: its label came out",
+    ),
+    Say.RESOLVED_NOT_PRINTED: (
+        "許可 {grant}: 送り状は出なかった、と記録しました",
+        "grant {grant} is settled: no label came out",
+    ),
+    Say.ALREADY_RESOLVED: (
+        "許可 {grant} はすでに処理済みです。station history で確かめてください",
+        "grant {grant} is settled already; see station history for how",
+    ),
+    Say.DONE_WITHOUT: ("{station} を待たずに進めます", "the desk does without {station}"),
+    Say.NOT_UNDERSTOOD: ("デスクが受け付けません", "the desk refuses: {reason}"),
+    Say.FILE_UNUSABLE: ("ファイルを読めません: {path}", "{path}: {reason}"),
+    Say.BAD_ROW: ("{row} 行目: {order}{field}{reason}", "row {row}: {order}{field}{reason}"),
+    Say.HAS_TO_BE: ("{form} で書いてください", "has to be {form}"),
+    Say.IS_MISSING: ("ありません", "is missing"),
+    Say.DIFFERS: ("同じ注文の {row} 行目と違います", "differs from row {row} of the same order"),
+    Say.NO_ORDER_NUMBER: ("注文番号がありません", "there is no order number"),
+    Say.NOT_CSV: (
+        "引用符が閉じていません (セルの中で改行はできません)",
+        "the quotation marks do not match ({reason}); a cell cannot hold a line break",
+    ),
+    Say.TOO_MANY_CELLS: (
+        "セルが {cells} 個、見出しは {columns} 個です",
+        "there are {cells} cells under {columns} headings",
+    ),
+    Say.TWICE: (
+        "第{revision}版が違う内容で二つあります",
+        "revision {revision} stands there twice, with another content",
+    ),
+    Say.DECODER: ("読めません", "cannot be read: {reason}"),
+    Say.IN_ROWS: ("{rows} 行目", "row {rows}"),
+    Say.PASSED_OVER: (
+        "{row} 行目: 第{revision}版は飛ばしました。もっと新しい版があります",
+        "row {row}: revision {revision} is passed over, the file has a newer one",
+    ),
+    Say.COLUMNS_IGNORED: ("使わない列: {columns}", "columns that mean nothing here: {columns}"),
+    Say.LOADED: (
+        "{orders} 件: 受付 {accepted}、間に合わず {too_late}、印刷中 {printing}、不明 {unknown}、拒否 {refused}、"
+        "返事なし {silent}、読めない行 {bad}",
+        "{orders} orders: {accepted} accepted, {too_late} too late, {printing} printing, {unknown} unknown, "
+        "{refused} refused, {silent} unanswered; {bad} mistakes in the file",
+    ),
+    Say.CHANGED: ("変更: {fields}", "changed: {fields}"),
+    Say.SORT_CODE_DROPPED: (
+        "住所が変わるので仕分コードを外します。--sort-code で指定できます",
+        "the address changes, so the sort code is dropped; give the new one with --sort-code",
+    ),
+    Say.SAVED: ("保存しました: {path}", "saved: {path}"),
+    Say.NOT_SAVED: ("保存していません: {path}", "not saved: {path}"),
+}
+
+_OF_HOLDS = {
+    OutcomeKind.STOPPED: Say.STOPPED,
+    OutcomeKind.FREED: Say.FREED,
+    OutcomeKind.PRINTING: Say.HOLD_PRINTING,
+    OutcomeKind.TOO_LATE: Say.TOO_LATE,
+    OutcomeKind.UNKNOWN: Say.HOLD_UNKNOWN,
+}
+_OF_REVISIONS = {
+    OutcomeKind.ACCEPTED: Say.ACCEPTED,
+    OutcomeKind.REFUSED: Say.REFUSED,
+    OutcomeKind.PRINTING: Say.REVISION_PRINTING,
+    OutcomeKind.TOO_LATE: Say.TOO_LATE,
+    OutcomeKind.UNKNOWN: Say.REVISION_UNKNOWN,
+}
+_BENCH = {True: Say.AT_BENCH, False: Say.LEFT_BENCH, None: Say.BENCH_NOT_KNOWN}
+
+
+def pair(key: Say, **facts: object) -> tuple[str, str]:
+    """A line in Japanese and in English. A fact may be such a pair, too."""
+    japanese, english = (
+        text.format(**{name: fact[language] if isinstance(fact, tuple) else fact for name, fact in facts.items()})
+        for language, text in enumerate(WORDS[key])
+    )
+    return japanese, english
+
+
+def both(key: Say, **facts: object) -> str:
+    """A line in both languages."""
+    return " / ".join(pair(key, **facts))
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome as a person reads it."""
+    key = (_OF_HOLDS if outcome.of == "hold" else _OF_REVISIONS).get(outcome.outcome, Say.REFUSED)
+    if key is Say.STOPPED and outcome.no_instruction:
+        key = Say.STOPPED_NO_ORDER
+    words = both(
+        key,
+        subject=outcome.subject,
+        station=outcome.station or "?",
+        grant=outcome.grant or "?",
+        printed_at=shown_time(outcome.printed_at or ""),
+        printed_revision=outcome.printed_revision or "?",
+        tracking_numbers=", ".join(outcome.tracking_numbers),
+        bench=WORDS[_BENCH[outcome.at_bench]],
+        reason=outcome.reason,
+    )
+    return f"{outcome.order}  {words}"
+
+
+def hold_words(outcome: Outcome) -> str:
+    """The answer to a hold that was said to stand. A released one never holds again."""
+    if outcome.outcome is OutcomeKind.FREED:
+        return f"{outcome.order}  {both(Say.ALREADY_FREED, subject=outcome.subject)}"
+    return outcome_words(outcome)
+
+
+def shipment_words(shipment: Shipment) -> str:
+    """A shipment record as a person reads it."""
+    marks = ("", "")
+    if shipment.reprint:
+        marks = _joined(marks, Say.REPRINT, reprint=shipment.reprint)
+    if shipment.without_permission:
+        marks = _joined(marks, Say.WITHOUT_PERMISSION)
+    words = both(
+        Say.SHIPMENT,
+        number=shipment.number,
+        station=shipment.station,
+        printed_at=shown_time(shipment.printed_at),
+        revision=shipment.revision,
+        tracking_numbers=", ".join(shipment.tracking_numbers),
+        marks=marks,
+    )
+    return f"{shipment.order}  {words}"
+
+
+def station_words(status: StationStatus) -> str:
+    """A station's status as a person reads it."""
+    key = Say.STATION_DOWN if not status.up else Say.STATION_READY if status.ready else Say.STATION_NOT_READY
+    return both(key, station=status.station, printer=status.printer or "?", in_doubt=status.in_doubt)
+
+
+def desk_words(status: DeskStatus) -> str:
+    """The desk's status as a person reads it."""
+    key = Say.DESK_IS_DOWN if not status.up else Say.DESK_WAITS if status.waits_for else Say.DESK_UP
+    return both(key, epoch=status.epoch, waits_for=", ".join(status.waits_for))
+
+
+def shown_time(instant: str) -> str:
+    """An instant to the second, in the time of who said it; what is none as it is."""
+    try:
+        return datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return instant or "?"
+
+
+def _joined(before: tuple[str, str], key: Say, **facts: object) -> tuple[str, str]:
+    japanese, english = WORDS[key]
+    return before[0] + japanese.format(**facts), before[1] + english.format(**facts)
