@@ -25,7 +25,7 @@ class InterruptedPress(LabelPress):
         self.labels: Labels | None = None
         self.__dict__.update(press.__dict__)
 
-    def job(self, instruction: Instruction, reprint: int) -> Job:
+    def job(self, instruction: Instruction, reprint: int = 0) -> Job:
         while self.arrives and self.labels is not None:
             self.labels.keep(self.arrives.pop())
         return super().job(instruction, reprint)

@@ -1,0 +1,327 @@
+"""A packer: reads the screen, scans, puts orders aside, and tells the truth about what came out of the printer."""
+
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from station.bench.core.cards import Card
+from station.bench.core.screen import Screen
+from station.protocol.instruction import Instruction
+from tests.system.goods import SHELF
+from tests.system.paper import Label
+from tests.system.warehouse import REPEAT_WINDOW_S, Bench
+
+LOOK_AGAIN_S = 1.0
+"""A packer who sees nothing happen scans again."""
+PATIENCE_S = 1.5
+"""How long a packer stands before a held order before putting it back."""
+ASIDE_S = 0.3
+_HANDED_ON = 0.3
+"""How often a packer whose screen is dark hands the order to whoever takes it."""
+
+_PUT_ASIDE = {
+    "order_held",
+    "unknown_slip",
+    "open_elsewhere",
+    "printing_elsewhere",
+    "order_in_doubt",
+    "no_instruction",
+    "catching_up",
+    "unresolved_here",
+}
+_DONE = {"printed", "shipped"}
+_NAMELESS = {"catching_up", "unresolved_here"}
+"""Answers to a slip that do not name its order."""
+_DEAD = "open_at_dead_station"
+
+
+class Trolley:
+    """The orders that are to be packed, shared by all packers."""
+
+    def __init__(self, on_taken: Callable[[str], None] = lambda _order: None) -> None:
+        """``on_taken`` is told of each order the first time that a packer takes it."""
+        self.done: set[str] = set()
+        self.withdrawn: set[str] = set()
+        self.errors: list[str] = []
+        self._on_taken = on_taken
+        self._lock = threading.Lock()
+        self._orders: dict[str, Instruction] = {}
+        self._waiting: deque[str] = deque()
+        self._aside: list[tuple[float, str]] = []
+        self._taken: set[str] = set()
+
+    def add(self, order: Instruction) -> None:
+        """One more order to pack."""
+        with self._lock:
+            self._orders[order.order] = order
+            self._waiting.append(order.order)
+
+    def take(self) -> Instruction | None:
+        """The next order, if there is one."""
+        with self._lock:
+            self._bring_back()
+            order = next((order for order in self._waiting if self._is_left(order)), None)
+            if order is None:
+                return None
+            self._waiting.remove(order)
+            first = order not in self._taken
+            self._taken.add(order)
+        if first:
+            self._on_taken(order)
+        return self._orders[order]
+
+    def put_aside(self, order: str) -> None:
+        """Try it later, anybody."""
+        with self._lock:
+            if self._is_left(order):
+                self._aside.append((time.monotonic() + ASIDE_S, order))
+
+    def finish(self, order: str) -> None:
+        """Its label is on the box."""
+        with self._lock:
+            self.done.add(order)
+
+    def withdraw(self, order: str) -> None:
+        """The contact center has cancelled it: nobody need try any more."""
+        with self._lock:
+            self.withdrawn.add(order)
+
+    @property
+    def left(self) -> set[str]:
+        """Orders that somebody still has to pack."""
+        with self._lock:
+            return set(self._orders) - self.done - self.withdrawn
+
+    @property
+    def waiting(self) -> int:
+        """Orders that nobody has in hand."""
+        with self._lock:
+            return len(self._waiting) + len(self._aside)
+
+    def _bring_back(self) -> None:
+        now = time.monotonic()
+        due = [order for at, order in self._aside if at <= now]
+        self._aside = [(at, order) for at, order in self._aside if at > now]
+        self._waiting.extend(due)
+
+    def _is_left(self, order: str) -> bool:
+        return order not in self.done and order not in self.withdrawn
+
+
+@dataclass
+class Packer:
+    """One packer at one bench, in a thread of its own from ``start`` to ``stop``."""
+
+    bench: Bench
+    trolley: Trolley
+    chance: random.Random
+    pieces_of: Callable[[str, int], int]
+    """How many labels a set has, by order and revision: it stands on each label."""
+    met: Counter[str] = field(default_factory=Counter)
+    """The notices that stood on the screen, and the cards that were scanned."""
+    resting: bool = False
+    """Takes no new order."""
+    _order: Instruction | None = None
+    _held_since: float | None = None
+    _destroyed: set[tuple[str, int]] = field(default_factory=set)
+    """Sheets that were torn up because their set was not complete."""
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread = threading.Thread(target=self._work, name=f"packer at {self.bench.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Go home; raises AssertionError with what went wrong at this bench."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(20)
+            assert not self._thread.is_alive(), f"the packer at {self.bench.name} hangs"
+
+    @property
+    def in_hand(self) -> str | None:
+        """The order that this packer works on."""
+        order = self._order
+        return None if order is None else order.order
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._look_and_act()
+            except (OSError, AssertionError) as error:
+                # A printer or a station that has just been cut off: look again. Else the oracle sees it.
+                self.trolley.errors.append(f"{self.bench.name}: {type(error).__name__}: {error}")
+                self._stopping.wait(0.05)
+
+    def _look_and_act(self) -> None:
+        count, screen = self.bench.view.newest()
+        if screen is None:
+            if self.chance.random() < _HANDED_ON:
+                self._put_aside()
+            self.bench.view.after(count, LOOK_AGAIN_S)
+            return
+        self.met[screen.notice] += 1
+        match screen.session:
+            case "idle":
+                self._idle(count, screen)
+            case "packing":
+                self._pack(count, screen)
+            case "doubting" if screen.notice != "clearing":
+                self._doubt(count, screen)
+            case _:
+                self.bench.view.after(count, LOOK_AGAIN_S)
+
+    # The slip
+
+    def _idle(self, count: int, screen: Screen) -> None:
+        if self._order is not None and screen.notice == "printed" and self._order.order in screen.english:
+            self._finish(self._order.order)
+        if self._order is None and not self.resting:
+            self._order = self.trolley.take()
+        if self._order is None:
+            self.bench.view.after(count, 0.05)
+            return
+        order = self._order
+        count, answer = self._scan_and_see(order.slips[0], count, lambda seen: _is_answer(seen, order))
+        if answer is None or answer.session != "idle":
+            return
+        self.met[answer.notice] += 1
+        if answer.notice == _DEAD:
+            self._scan_and_see(Card.TAKE_OVER, count)
+        elif answer.notice in _DONE:
+            self._finish(order.order)
+        else:
+            self._put_aside()
+
+    def _finish(self, order: str) -> None:
+        self.trolley.finish(order)
+        if self._order is not None and self._order.order == order:
+            self._order = None
+
+    def _put_aside(self) -> None:
+        if self._order is not None:
+            self.trolley.put_aside(self._order.order)
+            self._order = None
+        self._held_since = None
+
+    # The goods
+
+    def _pack(self, count: int, screen: Screen) -> None:
+        if self._order is None or self._order.order != screen.order:
+            self.met["opened after it was put aside"] += 1
+            self._scan_and_see(Card.CANCEL, count)
+            return
+        if screen.holds:
+            self._stand_before_hold(count)
+            return
+        self._held_since = None
+        missing = [line.name for line in screen.lines if line.counted < line.quantity]
+        if missing and self.chance.random() < 0.02:
+            self._scan_and_see(self.chance.choice(("4909999999994", "NS-UNKNOWN", "IN-9999")), count)
+        elif missing:
+            self._scan_item(SHELF[missing[0]], count)
+        elif screen.notice == "acknowledge":
+            self._scan_and_see(Card.ACKNOWLEDGE, count)
+        elif screen.notice == "label_impossible":
+            self.trolley.errors.append(f"{screen.order}: {screen.english}")
+            self._scan_and_see(Card.CANCEL, count)
+        else:
+            self.bench.view.after(count, LOOK_AGAIN_S)
+
+    def _scan_item(self, code: str, count: int) -> None:
+        _, seen = self._scan_and_see(code, count)
+        if seen is not None and (seen.notice == "repeated" or any(line.quantity > 1 for line in seen.lines)):
+            self._stopping.wait(REPEAT_WINDOW_S * 1.2)
+
+    def _stand_before_hold(self, count: int) -> None:
+        """Red: wait a while for the release, then put the order back."""
+        now = time.monotonic()
+        if self._held_since is None:
+            self._held_since = now - self.chance.random() * PATIENCE_S
+        if now - self._held_since < PATIENCE_S:
+            self.bench.view.after(count, 0.1)
+        else:
+            self._scan_and_see(Card.CANCEL, count)
+            self._put_aside()
+
+    # The paper
+
+    def _doubt(self, count: int, screen: Screen) -> None:
+        """Did the label come out? Look when nothing moves any more; scan all of the set, or the card."""
+        if not self._nothing_moves():
+            self._stopping.wait(0.05)
+            return
+        labels = self._newest_set(screen.order)
+        if labels is None:
+            self._destroy(screen.order)
+            self.met["card: no label"] += 1
+            self._scan_and_see(Card.NO_LABEL, count)
+            return
+        self.met["labels scanned"] += 1
+        for label in labels:
+            count, seen = self._scan_and_see(label.nw7, count)
+            if seen is None:
+                return
+            if seen.session == "idle" and seen.notice == "printed":
+                self._finish(screen.order)
+
+    def _nothing_moves(self) -> bool:
+        def still() -> tuple[bool, object]:
+            status = self.bench.printer_status()
+            at_rest = not status["buffered_rows"] and (not status["buffered_bytes"] or status["waits_for_image"])
+            return bool(status["powered"]) and at_rest, status["labels"]
+
+        first = still()
+        self._stopping.wait(0.1)
+        return first[0] and still() == first
+
+    def _newest_set(self, order: str) -> list[Label] | None:
+        """The whole set that lies there, or None."""
+        lying = [
+            sheet.label
+            for sheet in self.bench.paper.sheets()
+            if sheet.label is not None
+            and sheet.label.name.order == order
+            and (sheet.printer, sheet.number) not in self._destroyed
+        ]
+        if not lying:
+            return None
+        newest = max((label.name.revision, label.name.reprint) for label in lying)
+        labels = {label.name.piece: label for label in lying if (label.name.revision, label.name.reprint) == newest}
+        whole = set(labels) == set(range(1, self.pieces_of(order, newest[0]) + 1))
+        return [labels[piece] for piece in sorted(labels)] if whole else None
+
+    def _destroy(self, order: str) -> None:
+        for sheet in self.bench.paper.sheets():
+            if sheet.label is not None and sheet.label.name.order == order:
+                self._destroyed.add((sheet.printer, sheet.number))
+
+    # Scanning
+
+    def _scan_and_see(
+        self, code: str, count: int, is_answer: Callable[[Screen], bool] = lambda _screen: True
+    ) -> tuple[int, Screen | None]:
+        """Scan, and what the screen shows after it; None where it stays as it was, or is dark."""
+        self.bench.scan(code)
+        until = time.monotonic() + LOOK_AGAIN_S
+        while (left_s := until - time.monotonic()) > 0 and not self._stopping.is_set():
+            later, screen = self.bench.view.after(count, left_s)
+            if later == count or screen is None:
+                break
+            count = later
+            if is_answer(screen):
+                return count, screen
+        return count, None
+
+
+def _is_answer(screen: Screen, order: Instruction) -> bool:
+    """Whether the screen shows what became of this order's slip."""
+    if screen.session != "idle":
+        return screen.session != "opening"
+    named = order.order in screen.english or order.slips[0] in screen.english
+    return screen.notice in _NAMELESS or (named and screen.notice in _PUT_ASIDE | _DONE | {_DEAD})

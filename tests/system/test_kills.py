@@ -1,0 +1,44 @@
+"""Kills, cut lines and cut power at random moments: one label, no answered hold broken, nothing lost, nothing stuck."""
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.system.faults import Fault, Faults
+from tests.system.shift import Shift
+from tests.system.warehouse import Warehouse
+
+SEED = random.SystemRandom().randrange(1 << 32)
+ORDERS_AHEAD = 8
+
+
+def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: int) -> None:
+    with Shift(Warehouse(folder, benches, printers_on_pty=1), SEED) as shift:
+        faults = Faults(shift.warehouse, random.Random(SEED))
+
+        def stock() -> None:
+            if shift.trolley.waiting < ORDERS_AHEAD:
+                shift.add_orders(ORDERS_AHEAD)
+
+        try:
+            faults.strike(wanted, meanwhile=stock)
+            shift.work_off()
+        finally:
+            print(faults.counts(), faults.recovery_s(), faults.errors, sep="\n")
+            shift.report()
+        assert shift.judged() == []
+        assert faults.errors == []
+
+
+def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path) -> None:
+    few = {Fault.STATION: 6, Fault.DESK: 2, Fault.BROKER: 2, Fault.LINE: 3, Fault.POWER: 3}
+    _every_promise_is_kept(short_folder, few, benches=3)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_no_promise_is_broken_by_hundreds_of_kills_and_cut_lines(short_folder: Path) -> None:
+    many = {Fault.STATION: 210, Fault.DESK: 60, Fault.BROKER: 60, Fault.LINE: 60, Fault.POWER: 60}
+    _every_promise_is_kept(short_folder, many, benches=4)
