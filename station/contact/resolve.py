@@ -69,7 +69,9 @@ def _ask(line: Line, name: str, request: Resolve | DoWithout, wait_s: float) -> 
         return None
 
     inbox = line.topics.of(InboxOf(name))
-    question = Question(line.topics.of(RequestFrom(name)), encode(request), inbox, read, lambda _answer: True)
+    question: Question[Answered] = Question(
+        line.topics.of(RequestFrom(name)), encode(request), inbox, read, lambda _answer: True
+    )
     for answer in line.ask(Asking([question], wait_s=wait_s)):
         return answer.message
     return None

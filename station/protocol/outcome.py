@@ -37,7 +37,7 @@ class Outcome(Message, frozen=True, kw_only=True):
     outcome: OutcomeKind
     reason: str = ""
     digest: str = ""
-    """Of a revision: SHA-256 of the instruction's one encoding. Who published the same number too knows its own by it."""
+    """Of a revision: SHA-256 of the instruction's one encoding, by which its publisher knows the answer for its own."""
     no_instruction: bool = False
     """Of a hold: the desk knows no instruction for this order. It is held all the same; its number may be mistyped."""
     station: str | None = None

@@ -106,7 +106,7 @@ FORMS: dict[type[Address], tuple[str | None, ...]] = {
 }
 """Which levels of a topic are fixed words and which are names (None). The names are the address's fields, in order."""
 
-_MOST = {OutcomeOf: MAX_IDENTIFIER_CHARACTERS + len("hold-")}
+_MOST: dict[type[Address], int] = {OutcomeOf: MAX_IDENTIFIER_CHARACTERS + len("hold-")}
 """Characters of a level where it holds more than an identifier."""
 
 
