@@ -17,9 +17,12 @@ BETWEEN_SCANS_S = 0.45
 class Packer:
     """Follows the screen on a thread, so that each scan is answered before the next."""
 
-    def __init__(self, site: Site, seen: Callable[[Screen], None] = lambda _screen: None) -> None:
+    def __init__(
+        self, site: Site, seen: Callable[[Screen], None] = lambda _screen: None, *, patience_s: float = 15.0
+    ) -> None:
         """``seen`` is called with every screen, on the packer's thread."""
         self._site = site
+        self._patience_s = patience_s
         self._seen = seen
         self._changed = threading.Condition()
         self._screens: list[Screen] = []
@@ -44,13 +47,13 @@ class Packer:
         for code in codes(instruction)[:units]:
             self.scan(code)
 
-    def wait_for(self, what: str, seen: Callable[[Screen], bool], timeout_s: float = 15.0) -> Screen:
+    def wait_for(self, what: str, seen: Callable[[Screen], bool]) -> Screen:
         """Wait until the newest screen is so; raises DidNotHappen with what it says instead."""
         with self._changed:
-            if self._changed.wait_for(lambda: bool(self._screens) and seen(self._screens[-1]), timeout_s):
+            if self._changed.wait_for(lambda: bool(self._screens) and seen(self._screens[-1]), self._patience_s):
                 return self._screens[-1]
             shown = self._screens[-1].english if self._screens else "nothing"
-        raise DidNotHappen(f"{what}: did not happen within {timeout_s:.0f} s; the screen says: {shown}")
+        raise DidNotHappen(f"{what}: did not happen within {self._patience_s:.0f} s; the screen says: {shown}")
 
     def _follow(self) -> None:
         while True:

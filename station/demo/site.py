@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from station.demo.programs import STATION, DidNotHappen, Program, wait_for
+from station.demo.programs import STATION, DidNotHappen, Program
 
-STATION_NAME = "station-1"
-CONTACT_NAME = "contact-center"
+BROKER_FOLDERS = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
+"""Debian has mosquitto in /usr/sbin, which is not on a user's PATH."""
 
 _MOSQUITTO = """\
 # As firmware_config/mosquitto/packing.conf, but on this machine only, without certificates.
@@ -162,7 +162,7 @@ class Site:
 
 
 def _mosquitto() -> str:
-    found = shutil.which("mosquitto", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/sbin")
+    found = shutil.which("mosquitto", path=BROKER_FOLDERS)
     if found is None:
         raise DidNotHappen("mosquitto is not installed; scripts/setup installs it (apt-get install mosquitto)")
     return found
@@ -180,6 +180,3 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-__all__ = ["DidNotHappen", "Site", "wait_for"]

@@ -121,7 +121,6 @@ class Tour:
         self.packer.wait_for(
             f"the label of {order.order} is printed",
             lambda screen: screen.session == "idle" and screen.notice == "printed",
-            timeout_s=30,
         )
         record = self._shipment(order)
         _check(record["revision"] == (revision or order.revision), f"the label carries revision {record['revision']}")
