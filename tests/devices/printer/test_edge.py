@@ -1,6 +1,8 @@
 """The edge on real lines: TCP, and ptys as a serial port and as a device file."""
 
+import gc
 import itertools
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from station.bench.core.devices import (
     BuffersCleared,
     ClearFailed,
     PrintConfirmed,
+    PrinterChanged,
     PrinterEvent,
     PrinterState,
     PrintFailed,
@@ -19,7 +22,7 @@ from station.bench.core.devices import (
 )
 from station.config.printer import FilePrinter, Printer, SerialPrinter, TcpPrinter
 from station.devices.printer import PrinterEdge
-from station.devices.printer.line import Line, LineUnavailableError
+from station.devices.printer.line import DescriptorLine, Line, LineUnavailableError
 from station.emulator.model import Model
 from tests.devices.printer.virtual import label, stripes
 from tests.devices.printer.wires import Inbox, Kind, Wired
@@ -174,11 +177,13 @@ def test_a_label_that_waits_for_paper_is_dropped_by_clearing_and_never_comes_out
         assert failed(wired.inbox.outcome()) == ("g1", True)
         assert wired.inbox.outcome() == BuffersCleared()
         wired.printer.wait_until(lambda printer: printer.buffered_bytes < 10 and not printer.buffered_rows)
+        assert not threading.Event().wait(0.5)  # and the same state is not told again on the new line
         wired.printer.control("paper in")
         wired.inbox.state(READY)
         edge.print("g2", label(100))
         assert wired.inbox.outcome() == PrintConfirmed("g2", Proof.PROCESS_ID)
-        wired.printer.wait_for_labels(1)
+        states = [event.state for event in wired.inbox.seen if isinstance(event, PrinterChanged)]
+        assert states == [READY, PAPER_OUT, READY]
 
 
 def test_an_idle_printer_is_cleared(wired: Wired) -> None:
@@ -196,6 +201,20 @@ def test_a_line_that_stops_taking_bytes_is_given_up_within_the_write_timeout(slo
         edge.print("g1", label(60_000))
         assert failed(slow.inbox.outcome()) == ("g1", True)
         assert time.monotonic() - began_s < 4
+
+
+def test_nothing_of_a_job_that_was_given_up_follows_from_the_kernels_buffers(tmp_path: Path) -> None:
+    with Wired("tcp", tmp_path, speed_mm_s=0.01) as wired, wired.edge() as edge:
+        wired.inbox.state(READY)
+        edge.print("g1", label(60_000))
+        assert failed(wired.inbox.outcome()) == ("g1", True)
+        wired.printer.control("speed 0")
+        wired.inbox.state(READY)
+        edge.print("g2", label(100))
+        assert wired.inbox.outcome() == PrintConfirmed("g2", Proof.PROCESS_ID)
+        # The printer's own buffers hold some 15 KB; the kernel had taken 3 MB.
+        wired.printer.wait_until(lambda printer: not printer.buffered_bytes)
+        wired.printer.wait_until(lambda printer: printer.received_bytes < 100_000)
 
 
 def test_the_printer_is_found_when_it_comes_after_the_station(wired: Wired) -> None:
@@ -219,7 +238,9 @@ def test_each_change_of_state_is_told_once(wired: Wired) -> None:
 def test_a_job_is_sent_at_once_and_not_at_the_next_status(wired: Wired) -> None:
     with wired.edge(wired.config(status_interval_s=60)) as edge:
         wired.inbox.state(READY)
-        wired.printer.wait_until(lambda printer: printer.watch_mask > 0)
+        # Until all that follows a connection is said: 4 DLE EOT, GS a and GS r, process ID and GS r.
+        wired.printer.wait_until(lambda printer: printer.received_bytes >= 12 + 6 + 14)
+        assert not threading.Event().wait(0.2)
         edge.print("g1", label(100))
         assert wired.inbox.outcome(5) == PrintConfirmed("g1", Proof.PROCESS_ID)
 
@@ -227,16 +248,40 @@ def test_a_job_is_sent_at_once_and_not_at_the_next_status(wired: Wired) -> None:
 def test_closing_ends_the_thread_and_gives_back_every_descriptor(wired: Wired) -> None:
     with wired.edge():  # python-escpos is imported
         wired.inbox.state(READY)
-    wired.inbox.seen.clear()
+    _await_hang_up(wired)
     before, descriptors = set(threading.enumerate()), _descriptors()
-    with wired.edge() as edge:
+    with wired.edge(wired.config(status_interval_s=60)) as edge:
         wired.inbox.state(READY)
+        assert not threading.Event().wait(0.2)
+        began_s = time.monotonic()
+    assert time.monotonic() - began_s < 1
     edge.close()
     assert not edge.alive
+    _await_hang_up(wired)
     assert set(threading.enumerate()) == before
-    if isinstance(wired.config(), TcpPrinter):
-        wired.printer.wait_until(lambda _: _descriptors() == descriptors)  # the printer closes its end, too
     assert _descriptors() == descriptors
+
+
+def test_a_line_stays_open_when_the_connector_that_opened_it_is_collected(wired: Wired) -> None:
+    with wired.edge() as edge:
+        wired.inbox.state(READY)
+        gc.collect()
+        edge.print("g1", label(100))
+        assert wired.inbox.outcome() == PrintConfirmed("g1", Proof.PROCESS_ID)
+
+
+def test_a_device_that_hangs_up_and_reads_as_empty_is_gone() -> None:
+    """So does a serial port whose adapter was pulled out."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    line = DescriptorLine(ours.fileno(), lambda _discard: ours.close(), empty_read_is_end=False)
+    inbox = Inbox()
+    edge = PrinterEdge(FilePrinter(path="/dev/usb/lp0"), inbox.post, open_line=lambda _: line)
+    edge.start()
+    assert theirs.recv(3) == b"\x10\x04\x01"
+    theirs.close()
+    assert inbox.state(DISCONNECTED).detail == "the device is gone"
+    edge.close()
 
 
 def test_opening_is_tried_again_at_growing_intervals_and_told_once() -> None:
@@ -277,6 +322,12 @@ def test_a_printer_that_cannot_be_opened_is_told_with_place_and_remedy(config: P
     edge.close()
     assert detail.startswith("printer at ")
     assert remedy in detail
+
+
+def _await_hang_up(wired: Wired) -> None:
+    """A network printer has closed its end, too; of a pty it cannot know."""
+    if isinstance(wired.config(), TcpPrinter):
+        wired.printer.wait_until(lambda printer: not printer._line_open)
 
 
 def _descriptors() -> int:

@@ -82,7 +82,7 @@ class Wired:
         self._link = link
         self.inbox = Inbox()
 
-    def config(self, *, status_interval_s: float = 0.2) -> Printer:
+    def config(self, *, status_interval_s: float = 0.1) -> Printer:
         """How the edge reaches this printer, with times for a test."""
         host, port = self.printer.address if self._kind == "tcp" else ("", 0)
         configs: dict[Kind, Printer] = {
