@@ -108,9 +108,11 @@ def _attempts(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> Itera
     for size in box.sizes:
         if size >= box.whole_from > 0:
             yield list(paragraphs), size
-    for texts in dict.fromkeys((paragraphs, (" ".join(paragraphs),))):
+    run_on = " ".join(paragraphs)
+    for texts in dict.fromkeys((paragraphs, (run_on,))):
         for size in box.sizes:
-            yield [line for text in texts for line in _wrap(text, size, box, typeface)], size
+            yield [line for text in texts for line in _wrap(text, _UNIT, size, box, typeface)], size
+    yield list(_wrap(run_on, _CHARACTER, box.sizes[-1], box, typeface)), box.sizes[-1]
 
 
 def _too_long(box: TextBox) -> str:
@@ -177,9 +179,11 @@ _STAYS_BEHIND = "、。，．・：；？！）」』】〕々ーｰﾞﾟぁぃ
 """What must not begin a line (JIS X 4051), and a name's 様 with the no-break space before it."""
 _UNIT = re.compile(rf"[ \u3000]+|(?:[!-~\u00c0-\u024f]+|[^ \u3000])[{_STAYS_BEHIND}]*")
 """What stays on one line: a word of Latin letters or digits, or one character, and what stays behind it."""
+_CHARACTER = re.compile(".")
+"""What stays on one line where the text would fit in no other way: a torn word can be read, a refused order not."""
 
 
-def _wrap(text: str, size: int, box: TextBox, typeface: Typeface) -> Iterator[str]:
+def _wrap(text: str, units: re.Pattern[str], size: int, box: TextBox, typeface: Typeface) -> Iterator[str]:
     """The lines of a paragraph within its box. Blanks at a line's ends are left out, nothing else."""
 
     def dots(part: str) -> int:
@@ -188,7 +192,7 @@ def _wrap(text: str, size: int, box: TextBox, typeface: Typeface) -> Iterator[st
     width = box.inside.width
 
     line, line_dots = "", 0
-    for unit in _UNIT.findall(text):
+    for unit in units.findall(text):
         for part in (unit,) if dots(unit) <= width else unit:
             part_dots = dots(part)
             if line_dots + part_dots > width and line.strip():

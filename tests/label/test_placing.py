@@ -70,6 +70,19 @@ def test_a_word_longer_than_a_line_is_torn_rather_than_cut_off(press: LabelPress
     assert len(lines) == 2
 
 
+def test_a_word_is_torn_rather_than_its_text_refused(press: LabelPress) -> None:
+    name = "漢" * 11 + "W" * 16 + "字" * 9
+    assert "".join(_texts(press, order(merchant=name), Field.MERCHANT)) == name
+
+
+@pytest.mark.parametrize("field", ["order", "merchant", "gift_note"])
+def test_two_lines_fit_with_ascenders_above_and_descenders_below(press: LabelPress, field: str) -> None:
+    text = "①|" * 18 + "g"
+    lines = _texts(press, order(**{field: text}), Field(field))
+    assert len(lines) == 2
+    assert "".join(lines) == text
+
+
 def test_a_line_does_not_begin_with_what_belongs_to_the_one_before(press: LabelPress) -> None:
     lines = _texts(press, to(lines=("スーパーマーケット、" * 8,)), Field.SHIP_TO_LINES)
     assert len(lines) > 1
