@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, TypeVar
 
 from station.protocol.codec import encode
@@ -13,6 +14,8 @@ from tests.sites import Listener, Message, Site, listening
 
 R = TypeVar("R")
 
+_numbers = count(1)
+
 
 class BenchClient:
     """One boot of one station with a new journal."""
@@ -20,7 +23,7 @@ class BenchClient:
     def __init__(self, listener: Listener, station: str) -> None:
         """Greets the desk."""
         self._listener = listener
-        self._station = station
+        self.station = station
         self._boot = new_identifier()
         self._journal = new_identifier()
         self._number = 0
@@ -82,8 +85,8 @@ class BenchClient:
     def _ask(self, request: AnyRequest, kind: type[R]) -> R:
         since = self._listener.mark()
         topics = self._listener.topics
-        inbox = topics.of(InboxOf(self._station))
-        self._listener.publish(topics.of(RequestFrom(self._station)), encode(request))
+        inbox = topics.of(InboxOf(self.station))
+        self._listener.publish(topics.of(RequestFrom(self.station)), encode(request))
 
         def answer(message: Message) -> AnyReply | AnyPush | None:
             if message.topic != inbox:
@@ -97,7 +100,8 @@ class BenchClient:
 
 
 @contextmanager
-def bench_client(site: Site, station: str = "station-1") -> Iterator[BenchClient]:
-    """A station for the time of a block."""
+def bench_client(site: Site) -> Iterator[BenchClient]:
+    """A station for the time of a block, with a name of its own: a grant that is left open is not the next one's."""
+    station = f"station-{next(_numbers)}"
     with listening(site, site.topics.of(InboxOf(station))) as listener:
         yield BenchClient(listener, station)
