@@ -1,6 +1,7 @@
 """Messages to bytes and back: UTF-8 JSON objects with a version, bounded in size, strictly typed."""
 
 import hashlib
+import re
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -59,7 +60,7 @@ def decode(payload: bytes, decoder: "msgspec.json.Decoder[_M]") -> _M:
     try:
         version = _envelope.decode(payload).version
         if version != VERSION:
-            raise Invalid(f"version {version} is not spoken here; this program speaks version {VERSION}")
+            raise Invalid(f"version {str(version)[:20]} is not spoken here; this program speaks version {VERSION}")
         return decoder.decode(payload)
     except RecursionError:
         raise Invalid("the JSON is nested too deeply") from None
@@ -67,6 +68,9 @@ def decode(payload: bytes, decoder: "msgspec.json.Decoder[_M]") -> _M:
         raise Invalid(_reason(error)) from None
 
 
+_ECHO = re.compile(r"^(Invalid (?:enum )?value) .*?(?= - at `\$[^`]*`\Z|\Z)", re.DOTALL)
+
+
 def _reason(error: Exception) -> str:
     """The decoder's reason. It names types and places, never the payload's words, which may be personal."""
-    return str(error)[:300]
+    return _ECHO.sub(r"\1", str(error))[:300]

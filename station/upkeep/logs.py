@@ -8,12 +8,22 @@ _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ER
 MAX_LINE = 2000
 
 
-class _JournalFormatter(logging.Formatter):
-    """``<priority>`` as sd-daemon(3) has it; one line an event, so that no input can forge another."""
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {ord("\n"): " | "}
+"""A terminal obeys them, and the journal takes a line with one for a binary blob."""
+
+
+class _OneLineFormatter(logging.Formatter):
+    """One line an event, without control characters: no input can forge another line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record).replace("\r", "\\r").replace("\n", " | ")[:MAX_LINE]
-        return f"<{_PRIORITIES.get(record.levelno, 6)}>{line}"
+        return super().format(record).translate(_CONTROLS)[:MAX_LINE]
+
+
+class _JournalFormatter(_OneLineFormatter):
+    """``<priority>`` in front, as sd-daemon(3) has it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"<{_PRIORITIES.get(record.levelno, 6)}>{super().format(record)}"
 
 
 def start_logging(*, verbose: bool = False) -> None:
@@ -22,5 +32,5 @@ def start_logging(*, verbose: bool = False) -> None:
     if "JOURNAL_STREAM" in os.environ:
         handler.setFormatter(_JournalFormatter("%(message)s"))
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(_OneLineFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
