@@ -6,9 +6,10 @@ leading zero. What has one meaning is taken; anything else raises ValueError, an
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 SEPARATOR = ";"
 
@@ -51,7 +52,7 @@ class Kind:
 
     read: Callable[[str], object]
     """A value of the instruction; raises ValueError. The cell is not blank."""
-    write: Callable[[object], str]
+    write: Callable[[Any], str]
     """The cell of a value; raises ValueError where no cell can say it."""
 
 
@@ -86,17 +87,20 @@ def _slot(cell: str) -> str | None:
     return said.zfill(4)
 
 
-def _word_of(words: dict[str, str]) -> Callable[[str], str]:
-    """A Japanese word as the instruction has it; one that is not known as it is."""
-    return lambda cell: words.get(unicodedata.normalize("NFKC", cell).strip(), cell.strip())
+def _words(meanings: dict[str, str]) -> Kind:
+    """Japanese words for the instruction's; the first of several is written. One that is not known stays as it is."""
+    written = {meaning: word for word, meaning in reversed(meanings.items())}
+    return Kind(
+        lambda cell: meanings.get(unicodedata.normalize("NFKC", cell).strip(), cell.strip()),
+        lambda meaning: written.get(meaning, meaning),
+    )
 
 
 def _several(cell: str) -> list[str]:
     return [part for part in map(_plain, _plain(cell).split(SEPARATOR)) if part]
 
 
-def _joined(values: object) -> str:
-    assert isinstance(values, list)  # noqa: S101  (the column's kind)
+def _joined(values: Sequence[str]) -> str:
     if any(SEPARATOR in value for value in values):
         raise ValueError(SEPARATOR)
     return SEPARATOR.join(values)
@@ -106,8 +110,7 @@ def _pieces(cell: str) -> list[dict[str, str]]:
     return [{"tracking_number": number.replace("-", "")} for number in _several(cell)]
 
 
-def _tracking_numbers(values: object) -> str:
-    assert isinstance(values, list)  # noqa: S101  (the column's kind)
+def _tracking_numbers(values: Sequence[dict[str, str]]) -> str:
     return _joined([piece["tracking_number"] for piece in values])
 
 
@@ -117,8 +120,7 @@ def _notes(cell: str) -> list[dict[str, object]]:
     return [{"text": note.lstrip("!").strip(), "acknowledge": note.startswith("!")} for note in notes if note]
 
 
-def _notes_cell(values: object) -> str:
-    assert isinstance(values, list)  # noqa: S101  (the column's kind)
+def _notes_cell(values: Sequence[dict[str, Any]]) -> str:
     if any(note["text"].startswith("!") for note in values):
         raise ValueError("!")
     return _joined([("!" if note["acknowledge"] else "") + note["text"] for note in values])
@@ -130,8 +132,8 @@ CODES = Kind(_several, _joined)
 NUMBER = Kind(_number, str)
 DATE = Kind(_date, str)
 SLOT = Kind(_slot, str)
-PAYMENT = Kind(_word_of(_PAYMENTS), str)
-TEMPERATURE = Kind(_word_of(_TEMPERATURES), str)
-CARRIER = Kind(_word_of(_CARRIERS), str)
+PAYMENT = _words(_PAYMENTS)
+TEMPERATURE = _words(_TEMPERATURES)
+CARRIER = _words(_CARRIERS)
 PIECES = Kind(_pieces, _tracking_numbers)
 NOTES = Kind(_notes, _notes_cell)

@@ -146,7 +146,7 @@ def column_of_place(place: str) -> Column | None:
     parts = _INDEX.sub("[]", place).split(".")
     while parts:
         joined = ".".join(parts)
-        for candidate in (joined, joined.removesuffix("[]")):
+        for candidate in (joined, joined.removesuffix("[]"), f"{joined}[]"):
             if candidate in _BY_PLACE:
                 return _BY_PLACE[candidate]
         parts.pop()

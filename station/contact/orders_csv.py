@@ -176,14 +176,14 @@ def csv_header() -> str:
 
 def _implied(column: Column, tree: Mapping[str, Any]) -> bool:
     """Whether a file that lacks this column means the same."""
-    implied = {"revision": 1, "slips": [tree["order"]], "payment": "prepaid", "temperature": "ambient"}
+    implied = {"revision": 1, "slips": (tree["order"],), "payment": "prepaid", "temperature": "ambient"}
     return column.name in implied and _value(column, tree) == implied[column.name]
 
 
 def _written(column: Column, tree: Mapping[str, Any]) -> str:
     value = _value(column, tree)
     try:
-        return "" if value in (None, []) else column.kind.write(value)
+        return "" if value in (None, ()) else column.kind.write(value)
     except ValueError as error:
         raise Unusable(f"{column.name}: {error} has a meaning in a cell; save as JSON lines") from None
 

@@ -8,7 +8,7 @@ import msgspec
 
 from station.contact.orders_csv import csv_rows, read_csv
 from station.contact.reading import Reading, Taken, mistake_of
-from station.contact.text_file import TextFile, Unusable, read_text
+from station.contact.text_file import TextFile, Unusable, decoded, read_text
 from station.contact.words import Say, pair
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Invalid
 from station.protocol.instruction import Instruction, decode_instruction
@@ -27,7 +27,10 @@ class OrdersFile:
         return next((taken for taken in self.reading.taken if taken.instruction.order == order), None)
 
     def with_revision(self, instruction: Instruction) -> bytes:
-        """The file with another instruction in the place of its order's, and nothing else changed. Raises Unusable."""
+        """The file with another instruction in the place of its order's, and nothing else changed.
+
+        Raises Unusable where the file's form cannot say it.
+        """
         old = self.newest(instruction.order)
         rows = old.rows if old else ()
         end = self.text.line_end
@@ -41,12 +44,20 @@ class OrdersFile:
                 lines.append(line)
             elif number == rows[0]:
                 lines.extend(new)
-        return self.text.encoded(tuple(lines))
+        data = self.text.encoded(tuple(lines))
+        written = orders_in(decoded(data, self.text.encoding)).newest(instruction.order)
+        if written is None or written.instruction != instruction:
+            raise Unusable("cannot say all of the instruction; save as JSON lines")
+        return data
 
 
 def read_orders(path: Path, encoding: str | None = None) -> OrdersFile:
     """The orders of a file. A mistake spoils its own order and no other. Raises Unusable."""
-    text = read_text(path, encoding)
+    return orders_in(read_text(path, encoding))
+
+
+def orders_in(text: TextFile) -> OrdersFile:
+    """The orders of a file's text. Raises Unusable."""
     first = next((line.strip() for line in text.lines if line.strip()), "")
     if first.startswith("["):
         raise Unusable("is a JSON array; write one object a line")

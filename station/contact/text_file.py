@@ -10,8 +10,8 @@ from pathlib import Path
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
-ENCODINGS = {"utf-8": "utf-8", "shift_jis": "cp932"}
-"""By the word on the command line. cp932 is what Windows calls Shift_JIS: it has 髙, 﨑 and ①, which JIS has not."""
+ENCODINGS = {"utf-8": "utf-8", "shift_jis": "cp932", "cp932": "cp932"}
+"""By the words that the command line takes. Windows calls cp932 Shift_JIS; it has 髙 and ①, which JIS has not."""
 
 
 class Unusable(Exception):
@@ -60,7 +60,7 @@ def decoded(data: bytes, encoding: str | None = None) -> TextFile:
         raise Unusable("is UTF-16; save it as CSV UTF-8")
     marked = data.startswith(codecs.BOM_UTF8)
     body = data.removeprefix(codecs.BOM_UTF8)
-    candidates = [ENCODINGS[encoding]] if encoding else ["utf-8"] if marked else list(ENCODINGS.values())
+    candidates = [ENCODINGS[encoding]] if encoding else ["utf-8"] if marked else ["utf-8", "cp932"]
     for candidate in candidates:
         try:
             text = body.decode(candidate)
