@@ -97,6 +97,7 @@ class BenchLoop:
     clock: Clock = field(default_factory=Clock)
     _unwritten: list[effects.Entry] = field(default_factory=list)
     _write_at_s: float = 0.0
+    _unlogged: list[effects.Entry] = field(default_factory=list)
     _lamps: Indication | None = None
     _shown: Screen | None = None
     _incarnation: str = ""
@@ -114,6 +115,7 @@ class BenchLoop:
         while not self._stopping:
             self.take(self._next())
         self._write()
+        self._log()
 
     def take(self, posted: Posted | None) -> None:
         """One pass: what was posted, or what is due where nothing was; then the disk and the housekeeping."""
@@ -123,6 +125,7 @@ class BenchLoop:
             self._decide(Passed())
         if self._unwritten and (len(self._unwritten) >= MAX_UNWRITTEN or self.clock.elapsed_s() >= self._write_at_s):
             self._write()
+        self._log()
         self._keep_house()
 
     def _next(self) -> Posted | None:
@@ -189,9 +192,16 @@ class BenchLoop:
     def _write(self) -> None:
         if self._unwritten:
             self.journal.commit(self._unwritten, self.clock.shown(), self.clock.wall_s())
-            for entry in self._unwritten:
-                _log(entry)
+            self._unlogged.extend(self._unwritten)
             self._unwritten.clear()
+
+    def _log(self) -> None:
+        """The journal of systemd tells an order's life too; after the world, for the printer does not wait for it."""
+        for entry in self._unlogged:
+            if isinstance(entry, effects.Audit):
+                parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)
+                log.info("%s%s", entry.what, "".join(f", {part}" for part in parts if part))
+        self._unlogged.clear()
 
     def _fulfil(self, wish: effects.Wish) -> None:
         match wish:
@@ -234,10 +244,3 @@ class BenchLoop:
                 log.info("journal: dropped %d rows that are past their time", gone)
         self.world.check_alive()
         self.world.progress()
-
-
-def _log(entry: effects.Entry) -> None:
-    """The journal of systemd tells an order's life too."""
-    if isinstance(entry, effects.Audit):
-        parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)
-        log.info("%s%s", entry.what, "".join(f", {part}" for part in parts if part))

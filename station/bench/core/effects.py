@@ -65,8 +65,8 @@ class Audit:
 Entry = BeginPrint | DropGrant | AddRecord | MarkKept | NoteHold | KnowDesk | Audit
 
 DISK_FIRST = (BeginPrint, AddRecord, NoteHold)
-"""Entries that must be on disk before anything else is done. The others follow as soon as the inbox is empty: what a
-power cut takes of them is asked or said again."""
+"""Entries that must be on disk before anything else is done. The others follow within a tenth of a second: what
+a power cut takes of them is asked or said again."""
 
 
 @dataclass(frozen=True, slots=True)
