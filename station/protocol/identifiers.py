@@ -8,10 +8,11 @@ import re
 import secrets
 from urllib.parse import quote, unquote
 
-from station.protocol.codec import Invalid
+from station.protocol.codec import IDENTIFIER_PATTERN, Invalid
 
 MAX_IDENTIFIER_CHARACTERS = 64
 
+_IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 _NOT_PLAIN = re.compile(r"[\x00-\x20\x7f-\x9f/+#%$]")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
@@ -24,13 +25,14 @@ def encode_level(identifier: str) -> str:
 def decode_level(level: str, most: int = MAX_IDENTIFIER_CHARACTERS) -> str:
     """The identifier of a topic level, of at most so many characters.
 
-    Raises Invalid where the level is empty, too long, or not the encoding that ``encode_level`` gives.
+    Raises Invalid where the level is empty, too long, holds a control character, or is not the encoding that
+    ``encode_level`` gives. What this takes every message can name: a hold's id is kept as it came in the topic.
     """
     if level.count("%") != len(_PERCENT.findall(level)):
         raise Invalid(f"topic level {level[:80]!r} has a % that starts no escape; write % as %25")
     identifier = unquote(level, errors="strict") if _decodes(level) else ""
-    if not 0 < len(identifier) <= most:
-        raise Invalid(f"topic level {level[:80]!r} is no identifier of 1 to {most} characters")
+    if len(identifier) > most or not _IDENTIFIER.search(identifier):
+        raise Invalid(f"topic level {level[:80]!r} is no identifier of 1 to {most} characters without controls")
     if encode_level(identifier) != level:
         raise Invalid(f"topic level {level[:80]!r} is not in its one encoding, {encode_level(identifier)!r}")
     return identifier

@@ -14,3 +14,10 @@ def short_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     yield folder
     if request.session.testsfailed == failed_before:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def module_folder() -> Iterator[Path]:
+    """The same for all tests of a file."""
+    with tempfile.TemporaryDirectory(prefix="packing-") as folder:
+        yield Path(folder)

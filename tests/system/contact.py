@@ -10,7 +10,7 @@ from typing import Self
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from station.protocol.codec import Message, encode
+from station.protocol.codec import Invalid, Message, encode
 from station.protocol.hold import Hold, HoldKind, HoldState
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import (
@@ -93,6 +93,8 @@ class ContactCenter:
         """As they were published; one may be doubled or lost on the way."""
         self.stations: dict[str, StationStatus] = {}
         self.desk: DeskStatus | None = None
+        self.rejected = 0
+        """Messages that could not be read."""
         self._topics = Topics(prefix)
         self._lock = threading.RLock()
         self._asked: dict[tuple[str, str], list[Question]] = {}
@@ -207,9 +209,11 @@ class ContactCenter:
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         at_s = time.time()
-        address = self._topics.parse(message.topic)
         with self._lock:
-            self._heard(address, bytes(message.payload), at_s)
+            try:
+                self._heard(self._topics.parse(message.topic), bytes(message.payload), at_s)
+            except Invalid:
+                self.rejected += 1
 
     def _heard(self, address: Address, payload: bytes, at_s: float) -> None:
         match address:

@@ -60,9 +60,9 @@ class Faults:
         self._chance.shuffle(faults)
         for fault in faults:
             meanwhile()
-            self._begin(fault)
+            struck = self._begin(fault)
             if self._chance.random() < 0.25:
-                self._wait_for_recovery(meanwhile)
+                self._wait_for_recovery(struck, meanwhile)
             else:
                 time.sleep(self._chance.uniform(0.05, 1.0))
         for thread in self._threads:
@@ -84,17 +84,19 @@ class Faults:
             if times
         }
 
-    def _begin(self, fault: Fault) -> None:
+    def _begin(self, fault: Fault) -> Struck:
         bench = self._chance.choice(self._warehouse.benches)
         target = {Fault.DESK: "desk", Fault.BROKER: "broker", Fault.STATION: bench.name}.get(fault, f"{bench.name}'s")
         wait_for(f"{target} is whole again", lambda: self._take(target), 60)
         benches = self._warehouse.benches if fault in (Fault.DESK, Fault.BROKER) else [bench]
         moment, down_s = self._chance.random(), self._chance.choice((0.0, 0.2, 0.5, 1.0))
+        struck = Struck(fault, benches)
         thread = threading.Thread(
-            target=self._strike, args=(fault, target, benches, moment, down_s), name=f"{fault} at {target}", daemon=True
+            target=self._strike, args=(struck, target, moment, down_s), name=f"{fault} at {target}", daemon=True
         )
         self._threads.append(thread)
         thread.start()
+        return struck
 
     def _take(self, target: str) -> bool:
         with self._lock:
@@ -102,12 +104,12 @@ class Faults:
             self._busy.add(target)
             return free
 
-    def _strike(self, fault: Fault, target: str, benches: list[Bench], moment: float, down_s: float) -> None:
+    def _strike(self, struck: Struck, target: str, moment: float, down_s: float) -> None:
         """``moment``: from 0 to 1; above one half it is aimed."""
+        fault, benches = struck.fault, struck.benches
         try:
             if moment > 0.5:
                 _wait_for_tender_moment(benches[0], 0.15 * (moment - 0.5))
-            struck = Struck(fault, benches)
             self.struck.append(struck)
             match fault:
                 case Fault.STATION:
@@ -120,18 +122,17 @@ class Faults:
                     _drop_line(benches[0], moment)
                 case Fault.POWER:
                     _cut_power(benches[0], moment, down_s)
-            struck.back_s = time.monotonic()
             struck.labels_before = {bench.name: len(bench.paper.sheets()) for bench in benches}
+            struck.back_s = time.monotonic()
         except (OSError, AssertionError) as error:
             self.errors.append(f"{fault} at {target}: {error}")
         finally:
             with self._lock:
                 self._busy.discard(target)
 
-    def _wait_for_recovery(self, meanwhile: Callable[[], None]) -> None:
+    def _wait_for_recovery(self, struck: Struck, meanwhile: Callable[[], None]) -> None:
         """Nothing else strikes until every bench that was concerned has put out another label."""
-        self._threads[-1].join(60)
-        struck = self.struck[-1]
+        wait_for(f"what was cut is there again: {struck.fault}", lambda: struck.back_s or self.errors, 60)
         until = time.monotonic() + 30
         while len(struck.recovered_s) < len(struck.benches) and time.monotonic() < until:
             meanwhile()

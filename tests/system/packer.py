@@ -63,10 +63,9 @@ class Trolley:
         """The next order, if there is one."""
         with self._lock:
             self._bring_back()
-            order = next((order for order in self._waiting if self._is_left(order)), None)
-            if order is None:
+            if not self._waiting:
                 return None
-            self._waiting.remove(order)
+            order = self._waiting.popleft()
             first = order not in self._taken
             self._taken.add(order)
         if first:
@@ -97,15 +96,16 @@ class Trolley:
 
     @property
     def waiting(self) -> int:
-        """Orders that nobody has in hand."""
+        """Orders that a packer could take now."""
         with self._lock:
-            return len(self._waiting) + len(self._aside)
+            self._bring_back()
+            return len(self._waiting)
 
     def _bring_back(self) -> None:
         now = time.monotonic()
         due = [order for at, order in self._aside if at <= now]
         self._aside = [(at, order) for at, order in self._aside if at > now]
-        self._waiting.extend(due)
+        self._waiting = deque(order for order in (*self._waiting, *due) if self._is_left(order))
 
     def _is_left(self, order: str) -> bool:
         return order not in self.done and order not in self.withdrawn
