@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from station.bench.arrivals import ArrivalReader
+from station.bench.arrivals import Arrival, ArrivalReader
 from station.bench.core import effects
 from station.bench.core.devices import Indication, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
@@ -17,6 +17,7 @@ from station.bench.journal import Journal
 from station.clock import Clock
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, Lost
 from station.feed.mqtt import FeedEvent as FeedMessage
+from station.protocol.codec import DEFECTS
 from station.protocol.request import AnyRequest
 
 log = logging.getLogger(__name__)
@@ -160,7 +161,7 @@ class BenchLoop:
                 self._decide(posted)
 
     def _arrived(self, message: Arrived) -> None:
-        arrival = self.reader.read(message.topic, message.payload)
+        arrival = self._read(message)
         if arrival.rejected:
             self.rejected[arrival.rejected] += 1
             self._status_due = True
@@ -172,6 +173,13 @@ class BenchLoop:
                 self._decide(LinkUp())
             self._incarnation = arrival.incarnation
         self.world.acknowledge(message)
+
+    def _read(self, message: Arrived) -> Arrival:
+        try:
+            return self.reader.read(message.topic, message.payload)
+        except DEFECTS:
+            log.exception("a fault of this program met a message on %r", message.topic[:120])
+            return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, event: Event) -> None:
         self._carry_out(step(self.bench, event, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown())))

@@ -115,6 +115,9 @@ def _printable(config: DeskConfig) -> Printable:
             press.check(instruction)
         except DoesNotFit as error:
             return str(error)
+        except Exception:
+            log.exception("order %s: its label could not be drawn", instruction.order)
+            return "the label could not be drawn, by a fault of the desk's program; its log says more"
         return ""
 
     return reason

@@ -19,7 +19,7 @@ from station.desk.core.facts import Decision, Desk, KeepInstruction
 from station.desk.core.machine import decide
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost
-from station.protocol.codec import Message, encode
+from station.protocol.codec import DEFECTS, Message, encode
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
 
@@ -99,7 +99,7 @@ class DeskLoop:
     def _handle(self, messages: list[Arrived]) -> None:
         if not messages:
             return
-        arrivals = [read_arrival(self.topics, each.topic, each.payload, self.printable) for each in messages]
+        arrivals = [self._read(each) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
         with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
             for arrival in arrivals:
@@ -108,6 +108,13 @@ class DeskLoop:
             self.publish(self.topics.of(address), encode(message), personal=isinstance(message, Opened | Revised))
         for each in messages:
             self.acknowledge(each)
+
+    def _read(self, message: Arrived) -> Arrival:
+        try:
+            return read_arrival(self.topics, message.topic, message.payload, self.printable)
+        except DEFECTS:
+            log.exception("a fault of this program met a message on %r", message.topic[:120])
+            return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, arrival: Arrival) -> list[tuple[Address, Message]]:
         if arrival.rejected:

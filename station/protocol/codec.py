@@ -27,6 +27,11 @@ class Invalid(ValueError):
     """A message that cannot be taken. The text says what is wrong, where, and what is right."""
 
 
+DEFECTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a fault of our own reading would raise. A message comes again until it is taken: one that stopped a daemon
+would stop it at every start, so a defect met while reading is logged and counted like an invalid message."""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What every message begins with."""
 
