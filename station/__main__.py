@@ -1,8 +1,16 @@
-"""``python -m station``."""
+"""``python -m station``, and the program ``station``."""
 
+import faulthandler
 import sys
 
-from station.cli import main
+from station import cli
+
+
+def main() -> int:
+    """Run the subcommand that the command line names; its exit status."""
+    faulthandler.enable()
+    return cli.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

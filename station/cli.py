@@ -1,7 +1,6 @@
 """The command line: every subcommand's words stand with the program that it starts."""
 
 import argparse
-import faulthandler
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -20,7 +19,6 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(words: list[str] | None = None) -> int:
     """Run one subcommand; its exit status."""
-    faulthandler.enable()
     words = sys.argv[1:] if words is None else words
     arguments = _parser(words).parse_args(words)
     try:

@@ -1,12 +1,13 @@
 """A site's real programs for tests: mosquitto and the desk as processes, on a free port, in a temporary folder."""
 
+import io
 import os
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from station.cli import main
 from station.protocol.codec import encode
 from station.protocol.status import DeskStatus, decode_desk_status
 from station.protocol.topics import StatusOfDesk, Topics
@@ -89,24 +91,22 @@ class Site:
         path.write_text(_CONTACT.format(name=name, port=self.port))
         return path
 
-    def command(self, *words: str | Path, name: str = "contact-center", given: str | None = None) -> Ended:
-        """Run a command of the contact center to its end."""
-        ended = subprocess.run(
-            [*STATION, *map(str, words), "--config", str(self.config(name))],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            input=given,
-            timeout=TIMEOUT_S * 2,
-            check=False,
-        )
-        return Ended(ended.returncode, ended.stdout, ended.stderr)
+    def command(self, *words: str | Path, name: str = "contact-center") -> Ended:
+        """Run a command of the contact center to its end; in this process, which is ten times as fast as in its own."""
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                status = main([*map(str, words), "--config", str(self.config(name))])
+            except SystemExit as ended:
+                status = int(ended.code or 0)
+        return Ended(status, out.getvalue(), err.getvalue())
 
     @contextmanager
     def running(self, *words: str | Path, name: str = "contact-center") -> Iterator["subprocess.Popen[str]"]:
-        """A command of the contact center that goes on; it is ended here."""
+        """A command of the contact center as a process; it is ended here."""
         with subprocess.Popen(
             [*STATION, *map(str, words), "--config", str(self.config(name))],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",

@@ -33,7 +33,7 @@ from station.protocol.topics import OutcomeOf
 
 IN_PLACE = Path()
 """``--save`` without a name: the file that the instruction came from."""
-NEW = ""
+NEW = True
 """``--hold`` without an id: a new hold."""
 
 
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         say_aside(Say.FILE_UNUSABLE, path=arguments.source or arguments.instruction, reason=str(error))
         return Exit.NO_INPUT
 
-    held = None if arguments.hold is None else arguments.hold or new_identifier()
+    held = new_identifier() if arguments.hold is NEW else arguments.hold
     subjects = [f"revision-{revision.instruction.revision}", *([f"hold-{held}"] if held else [])]
 
     def talk(line: Line, config: ContactConfig) -> Exit:

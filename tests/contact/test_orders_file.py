@@ -28,7 +28,7 @@ ENGLISH = (
     "order,merchant,ship_to_postal_code,ship_to_address1,ship_to_name,ship_to_phone,ship_from_postal_code,"
     "ship_from_address1,ship_from_name,ship_from_phone,carrier,tracking_numbers,item_codes,item_name,quantity"
 )
-ROW = "A-1,店,1000005,丸の内9-9,佐藤,03-0000-0001,5300001,梅田9-9,店,06-0000-0001,yamato,400012345676,4901,茶,1"
+ROW = "A-1,店,1000005,丸の内9-9,佐藤,03-0000-0001,5300001,梅田9-9,店,06-0000-0001,yamato,400012345670,4901,茶,1"
 
 
 @pytest.fixture
