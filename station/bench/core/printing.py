@@ -92,7 +92,11 @@ def print_refused(turn: Turn, reply: Refused) -> None:
         for hold in reply.holds:
             packed = packed.with_hold(hold)
         turn.set(session=Packing(replace(packed, ask_after=turn.now + turn.rules.retry_s)))
-        tell_held(turn, packed)
+        if packed.active_holds:
+            tell_held(turn, packed)
+        else:
+            # The release was heard here before it came to the desk, which will hear it too.
+            turn.tell(Key.CATCHING_UP, packed.order.order)
     elif reply.reason in TRY_AGAIN:
         turn.set(session=Packing(replace(packed, ask_after=turn.now + turn.rules.retry_s)))
         turn.tell(Key.CATCHING_UP, ", ".join(reply.waits_for))
