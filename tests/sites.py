@@ -1,5 +1,6 @@
 """A site's real programs for tests: mosquitto and the desk as processes, on a free port, in a temporary folder."""
 
+import getpass
 import io
 import os
 import socket
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -26,6 +27,7 @@ TIMEOUT_S = 20.0
 
 # As firmware_config/mosquitto/packing.conf, but plain and for everybody.
 _MOSQUITTO = """\
+user {user}
 listener {port} 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
@@ -83,7 +85,18 @@ class Site:
 
     folder: Path
     port: int
-    topics: Topics
+    broker: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def topics(self) -> Topics:
+        """The site's topics."""
+        return Topics(PREFIX)
+
+    def kill_broker(self) -> None:
+        """As a power cut: what it has not written it has forgotten."""
+        assert self.broker is not None
+        self.broker.kill()
+        self.broker.wait()
 
     def config(self, name: str = "contact-center") -> Path:
         """The contact center's configuration, under a name."""
@@ -91,12 +104,12 @@ class Site:
         path.write_text(_CONTACT.format(name=name, port=self.port))
         return path
 
-    def command(self, *words: str | Path, name: str = "contact-center") -> Ended:
+    def command(self, *words: str | Path, name: str = "contact-center", config: Path | None = None) -> Ended:
         """Run a command of the contact center to its end; in this process, which is ten times as fast as in its own."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             try:
-                status = main([*map(str, words), "--config", str(self.config(name))])
+                status = main([*map(str, words), "--config", str(config or self.config(name))])
             except SystemExit as ended:
                 status = int(ended.code or 0)
         return Ended(status, out.getvalue(), err.getvalue())
@@ -122,12 +135,12 @@ def running_broker(folder: Path, *, more: str = "", port: int | None = None) -> 
     """mosquitto on a free port; ``more`` goes into its configuration."""
     port = port or free_port()
     configuration = folder / "mosquitto.conf"
-    configuration.write_text(_MOSQUITTO.format(port=port, folder=folder, more=more))
+    configuration.write_text(_MOSQUITTO.format(port=port, folder=folder, more=more, user=getpass.getuser()))
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
     with subprocess.Popen(["mosquitto", "-c", str(configuration)], env=environment) as process:
         try:
             _wait_for_listener(port, process)
-            yield Site(folder, port, Topics(PREFIX))
+            yield Site(folder, port, process)
         finally:
             process.terminate()
 
@@ -158,6 +171,7 @@ class Listener:
         self._changed = threading.Condition()
         self._subscribed = threading.Event()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.on_socket_open = _without_delay
         self._client.on_connect = lambda client, *_: client.subscribe(pattern, qos=1)
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._on_message
@@ -175,9 +189,9 @@ class Listener:
         with self._changed:
             return len(self.seen)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """Publish with QoS 1; on its way to the broker when this returns."""
-        self._client.publish(topic, payload, qos=1).wait_for_publish(TIMEOUT_S)
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish with QoS 1; acknowledged by the broker when this returns."""
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(TIMEOUT_S)
 
     def wait_for(self, is_it: Callable[[Message], object], since: int = 0) -> Message:
         """The first message that is it."""
@@ -217,6 +231,10 @@ def free_port() -> int:
 def desk_down() -> bytes:
     """The status that a desk leaves behind."""
     return encode(DeskStatus(up=False))
+
+
+def _without_delay(_client: object, _data: object, connection: Any) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _says_up(message: Message) -> bool:

@@ -1,0 +1,89 @@
+"""``station watch``, against a real desk."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from station.contact.exits import Exit
+from station.protocol.codec import encode
+from station.protocol.status import StationStatus
+from station.protocol.topics import OutcomeOf, StatusOf
+from tests.contact.bench_client import BenchClient
+from tests.contact.orders import new_order, write_lines
+from tests.sites import Listener, Site
+
+pytestmark = pytest.mark.usefixtures("heard")
+
+
+def next_line(watching: "subprocess.Popen[str]", word: str) -> str:
+    """The next line with that word."""
+    assert watching.stdout is not None
+    for line in watching.stdout:
+        if word in line:
+            return line
+    raise AssertionError(f"watch ended without {word!r}")
+
+
+def test_everything_is_told_in_words_as_it_happens(
+    site: Site, heard: Listener, bench: BenchClient, tmp_path: Path
+) -> None:
+    order = new_order()
+    with site.running("watch") as watching:
+        assert "デスク: 動作中 / desk: up" in next_line(watching, "desk")
+        site.command("orders", "load", write_lines(tmp_path / "orders.jsonl", order))
+        assert "revision 1 accepted" in next_line(watching, order.order)
+        bench.printed(bench.ask_to_print(bench.open(order.order)).grant)
+        shipped = next_line(watching, "shipment")
+        assert f"{order.order}  出荷" in shipped
+        assert order.tracking_numbers[0] in shipped
+        site.command("hold", order.order)
+        assert "too late" in next_line(watching, order.order)
+        topic = heard.topics.of(StatusOf(bench.station))
+        for status, words in (
+            (StationStatus(station=bench.station, up=True, ready=True), "up and ready"),
+            (StationStatus(station=bench.station, up=True, printer="paper_out"), "printer paper_out"),
+            (StationStatus(station=bench.station, up=False), "down"),
+        ):
+            heard.publish(topic, encode(status))
+            assert words in next_line(watching, bench.station)
+
+
+def test_json_gives_each_message_with_its_topic_and_count_ends_it(site: Site) -> None:
+    with site.running("watch", "--json", "--count", "2") as watching:
+        assert json.loads(next_line(watching, "epoch"))["topic"] == f"{site.topics.prefix}/desk/status"
+        site.command("hold", "T-watched", "--hold", "h1")
+        told = json.loads(next_line(watching, "T-watched"))
+        assert told["topic"] == site.topics.of(OutcomeOf("T-watched", "hold-h1"))
+        assert told["message"]["outcome"] == "stopped"
+        assert watching.wait(10) == Exit.IN_TIME
+
+
+def test_it_ends_after_a_time(site: Site) -> None:
+    ended = site.command("watch", "--for", "0.3")
+    assert ended.status == Exit.IN_TIME
+    assert "desk: up" in ended.out
+
+
+def test_it_ends_well_when_interrupted(site: Site) -> None:
+    with site.running("watch") as watching:
+        next_line(watching, "desk")
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == Exit.IN_TIME
+        assert watching.stderr is not None
+        assert watching.stderr.read() == ""
+
+
+def test_what_cannot_be_read_is_told_beside_and_ends_nothing(site: Site, everything: Listener) -> None:
+    with site.running("watch", "--count", "2") as watching:
+        next_line(watching, "desk")
+        everything.publish(site.topics.of(OutcomeOf("T-1", "hold-x")), b"{")
+        site.command("hold", "T-after", "--hold", "h1")
+        next_line(watching, "T-after")
+        assert watching.wait(10) == Exit.IN_TIME
+        assert watching.stderr is not None
+        assert "unreadable message" in watching.stderr.read()
+    # What the test itself published is as little documented as it was meant to be.
+    everything.seen[:] = [message for message in everything.seen if message.payload != b"{"]
