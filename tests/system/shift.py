@@ -23,19 +23,25 @@ STUCK_S = 45.0
 class Shift:
     """Everybody at work, from entering to leaving."""
 
-    def __init__(self, warehouse: Warehouse, seed: int, *, eventful: bool = True) -> None:
-        """Everything that is drawn by chance is drawn from ``seed``. Not ``eventful``: no customer changes his mind."""
+    def __init__(
+        self, warehouse: Warehouse, seed: int, *, eventful: bool = True, contact: ContactCenter | None = None
+    ) -> None:
+        """Everything that is drawn by chance is drawn from ``seed``. Not ``eventful``: no customer changes his mind.
+
+        ``contact``: one that reaches the broker in another way than without TLS.
+        """
         print(f"seed {seed}")
         self.seed = seed
         self.chance = random.Random(seed)
         self.warehouse = warehouse
+        self.contact = contact or ContactCenter(warehouse.port, PREFIX)
         self._eventful = eventful
 
     def __enter__(self) -> Self:
         """Start all processes, and the packers."""
         self.warehouse.__enter__()
         try:
-            self.contact = ContactCenter(self.warehouse.port, PREFIX).__enter__()
+            self.contact.__enter__()
             self.trolley = Trolley(self._taken)
             self.customers = Customers(
                 self.contact,

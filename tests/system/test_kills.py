@@ -28,7 +28,8 @@ def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: i
         finally:
             print(faults.counts(), faults.recovery_s(), faults.errors, sep="\n")
             shift.report()
-        assert shift.judged() == []
+        breaches = shift.judged()
+        assert not breaches, "\n".join(breaches)
         assert faults.errors == []
 
 

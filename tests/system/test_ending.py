@@ -1,0 +1,109 @@
+"""Ends: by SIGTERM at once, cleanly and saying so; and by a configuration that no restart mends, in one sentence."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.contact import ContactCenter
+from tests.system.processes import STATION, Process, wait_for
+from tests.system.shift import Shift
+from tests.system.warehouse import PREFIX, Warehouse
+
+END_S = 3.0
+"""The last word to a broker that is going away, and paho's sleep between two attempts to connect: a second each."""
+CANNOT_START = 78
+
+
+@pytest.fixture(scope="module")
+def warehouse(module_folder: Path) -> Iterator[Warehouse]:
+    with Warehouse(module_folder) as found:
+        yield found
+
+
+@pytest.fixture(params=["desk", "station"])
+def daemon(request: pytest.FixtureRequest, warehouse: Warehouse) -> Process:
+    return warehouse.desk if request.param == "desk" else warehouse.benches[0].station
+
+
+def _ends_in_time(process: Process) -> None:
+    began_s = time.monotonic()
+    assert process.end() == 0, process.last_words()
+    assert time.monotonic() - began_s < END_S
+    assert not process.said("Traceback")
+
+
+def test_sigterm_ends_a_daemon_and_its_status_says_that_it_is_down(warehouse: Warehouse, daemon: Process) -> None:
+    with ContactCenter(warehouse.port, PREFIX) as contact:
+
+        def up() -> bool | None:
+            status = contact.desk if daemon is warehouse.desk else contact.stations.get("bench-1")
+            return status.up if status else None
+
+        wait_for("its status says up", lambda: up() is True)
+        _ends_in_time(daemon)
+        wait_for("its status says down", lambda: up() is False)
+        daemon.start()
+        wait_for("its status says up again", lambda: up() is True)
+
+
+def test_sigterm_ends_a_daemon_whose_broker_is_away(warehouse: Warehouse, daemon: Process) -> None:
+    warehouse.broker.cut_off()
+    try:
+        _ends_in_time(daemon)
+    finally:
+        warehouse.start_broker()
+        daemon.start()
+
+
+def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(short_folder: Path) -> None:
+    with Shift(Warehouse(short_folder, speed_mm_s=100), 1, eventful=False) as shift:
+        bench = shift.warehouse.benches[0]
+        shift.add_orders(3)
+        for _ in range(3):
+            bench.view.wait_for("printing", lambda screen: screen.session == "printing")
+            _ends_in_time(bench.station)
+            bench.station.start()
+            bench.view.wait_for("a person is asked, or it is known", lambda screen: screen.session != "printing")
+        shift.work_off()
+        breaches = shift.judged()
+        assert not breaches, "\n".join(breaches)
+        assert sum(packer.met["in_doubt"] for packer in shift.packers) > 0
+
+
+Spoil = Callable[[str], str | None]
+
+SPOILED: dict[str, tuple[Spoil, str]] = {
+    "missing": (lambda _text: None, "cannot be read"),
+    "no TOML": (lambda text: text + "\n[site\n", "TOML"),
+    "unknown key": (lambda text: text.replace("[broker]", "[broker]\nhots = 1"), "broker.hots"),
+    "wrong type": (lambda text: text.replace("port = ", "port = 'x' # "), "port"),
+    "no site": (lambda text: text.replace('name = "osaka"', ""), "site.name"),
+    "no certificate": (
+        lambda text: text + '\n[broker.tls]\nca = "/nowhere/ca.crt"\ncertificate = "c"\nkey = "k"\n',
+        "broker.tls.ca",
+    ),
+    "unusable database": (lambda text: text.replace("journal.db", "no/j.db").replace("desk.db", "no/d.db"), ".db"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILED)
+@pytest.mark.parametrize("program", ["desk", "run"])
+def test_what_no_restart_mends_ends_with_78_and_says_what_to_do(
+    warehouse: Warehouse, short_folder: Path, program: str, what: str
+) -> None:
+    good = warehouse.desk_config if program == "desk" else warehouse.benches[0].config
+    spoil, named = SPOILED[what]
+    config = short_folder / "spoiled.toml"
+    (short_folder / "b1").mkdir()
+    if (text := spoil(good.read_text().replace(str(warehouse.folder), str(short_folder)))) is not None:
+        config.write_text(text)
+    ended = subprocess.run(
+        [*STATION, program, "--config", str(config)], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ended.returncode == CANNOT_START
+    assert named in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("station: ")
