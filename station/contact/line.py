@@ -57,8 +57,11 @@ class Line:
         """Leave."""
         self._feed.close()
 
-    def ask(self, asking: Asking[M]) -> Iterator[Answer[M]]:
-        """Publish what is due and yield what becomes of it, until nothing is under way. Raises NotAllowed."""
+    def ask(self, asking: Asking[M], beside: Callable[[Arrived], None] = lambda _message: None) -> Iterator[Answer[M]]:
+        """Publish what is due and yield what becomes of it, until nothing is under way.
+
+        ``beside`` gets what arrives and is no answer. Raises NotAllowed.
+        """
         while True:
             for question in asking.due(elapsed_s()):
                 self._feed.publish(question.topic, question.payload)
@@ -73,7 +76,9 @@ class Line:
                 except Invalid as error:
                     say_aside(Say.UNREADABLE, topic=event.topic, reason=str(error))
                     continue
-                if answer is not None:
+                if answer is None:
+                    beside(event)
+                else:
                     yield answer
             yield from asking.given_up(elapsed_s())
 

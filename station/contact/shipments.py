@@ -59,6 +59,10 @@ class _Reader:
         self._arguments = arguments
         self._last: int = arguments.after
         self._epoch = ""
+        self._is_news = False
+        """Something was heard since the desk was last asked."""
+        self._is_restored = False
+        """The desk numbers again since it was last asked."""
 
     def read_all(self) -> bool:
         """Print what the desk has after the last one, page by page; whether it answered."""
@@ -81,29 +85,33 @@ class _Reader:
         are. A desk restored from an old copy numbers again: then everything is read again.
         """
         while True:
+            if self._is_restored:
+                self._last = self._arguments.after
+            self._is_news = self._is_restored = False
             self.read_all()
             until_s = elapsed_s() + LOOK_AGAIN_S
-            while (event := self._line.next_event(until_s)) is not None:
-                if isinstance(event, Connected) or self._is_news(event):
-                    break
+            while not self._is_news and (event := self._line.next_event(until_s)) is not None:
+                if isinstance(event, Connected):
+                    self._is_news = True
+                else:
+                    self._hear(event)
 
-    def _is_news(self, message: Arrived) -> bool:
-        address = self._line.topics.parse(message.topic)
-        if isinstance(address, StatusOfDesk):
-            return self._is_another_epoch(message.payload)
-        return isinstance(address, ShipmentOf)
-
-    def _is_another_epoch(self, payload: bytes) -> bool:
+    def _hear(self, message: Arrived) -> None:
+        """A record that is announced, or a desk that was restored, is news."""
         try:
-            epoch = decode_desk_status(payload).epoch
+            address = self._line.topics.parse(message.topic)
+            if isinstance(address, StatusOfDesk):
+                self._hear_epoch(decode_desk_status(message.payload).epoch)
         except Invalid:
-            return False
+            return
+        if isinstance(address, ShipmentOf):
+            self._is_news = True
+
+    def _hear_epoch(self, epoch: str) -> None:
         before, self._epoch = self._epoch, epoch
-        if before in ("", epoch):
-            return False
-        say_aside(Say.NEW_EPOCH, epoch=epoch)
-        self._last = self._arguments.after
-        return True
+        if before not in ("", epoch):
+            say_aside(Say.NEW_EPOCH, epoch=epoch)
+            self._is_news = self._is_restored = True
 
     def _page(self) -> ShipmentPage | None:
         query = ShipmentQuery(query=new_identifier(), after=self._last, order=self._arguments.order)
@@ -116,6 +124,6 @@ class _Reader:
         question = Question(
             topics.of(QueryFrom(name)), encode(query), topics.of(AnswerTo(name)), read, lambda _page: True
         )
-        for answer in self._line.ask(Asking([question], wait_s=self._arguments.wait)):
+        for answer in self._line.ask(Asking([question], wait_s=self._arguments.wait), self._hear):
             return answer.message
         return None
