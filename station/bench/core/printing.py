@@ -141,6 +141,8 @@ def late(turn: Turn) -> None:
     elif isinstance(session, Asking) and turn.now >= session.give_up_at:
         withdraw(turn, session.packed, session.step.request)
         turn.tell(Key.NO_ANSWER, sound=Sound.ATTENTION)
+    elif isinstance(session, Packing) and 0.0 < session.packed.ask_after <= turn.now:
+        turn.set(session=Packing(replace(session.packed, ask_after=0.0)))
 
 
 def labels_drawn(turn: Turn, event: LabelsDrawn) -> None:
