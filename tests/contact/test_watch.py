@@ -87,3 +87,21 @@ def test_what_cannot_be_read_is_told_beside_and_ends_nothing(site: Site, everyth
         assert "unreadable message" in watching.stderr.read()
     # What the test itself published is as little documented as it was meant to be.
     everything.seen[:] = [message for message in everything.seen if message.payload != b"{"]
+
+
+def test_a_reader_that_leaves_ends_it_without_a_complaint(site: Site) -> None:
+    with site.running("watch") as watching:
+        next_line(watching, "desk")
+        assert watching.stdout is not None
+        watching.stdout.close()
+        site.command("hold", "T-left", "--hold", "h1")
+        assert watching.wait(10) == 128 + signal.SIGPIPE
+        assert watching.stderr is not None
+        assert watching.stderr.read() == ""
+
+
+def test_a_terminal_without_japanese_shows_numbers_and_goes_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with site.running("watch", "--count", "1") as watching:
+        assert "\\u30c7" in next_line(watching, "desk: up")
+        assert watching.wait(10) == Exit.IN_TIME

@@ -1,0 +1,85 @@
+"""Which messages answer a hold or a revision, and the words and exit statuses of every outcome."""
+
+import itertools
+
+import msgspec
+import pytest
+
+from station.contact.exits import Exit, exit_of, worst
+from station.contact.outcomes import exit_of_answer, exit_of_hold, hold_question, revision_question
+from station.contact.words import outcome_words
+from station.protocol.codec import digest, encode
+from station.protocol.hold import Hold
+from station.protocol.outcome import Outcome, OutcomeKind
+from station.protocol.topics import Topics
+from tests.contact.orders import new_order
+
+TOPICS = Topics("packing/test")
+OUTCOME = Outcome(order="A-1", of="hold", subject="h1", outcome=OutcomeKind.STOPPED)
+
+
+def outcome(kind: OutcomeKind, **facts: object) -> Outcome:
+    """An outcome."""
+    return msgspec.convert(msgspec.to_builtins(OUTCOME) | {"outcome": kind} | facts, Outcome)
+
+
+@pytest.mark.parametrize("kind", OutcomeKind)
+def test_a_release_is_answered_by_nothing_but_its_freedom(kind: OutcomeKind) -> None:
+    """The answer to the hold may still be on its way when it is released."""
+    release = hold_question(TOPICS, "A-1", Hold(hold="h1", kind="other", state="released"))
+    answer = release.read(encode(outcome(kind)))
+    assert (answer is not None) == (kind is OutcomeKind.FREED)
+
+
+@pytest.mark.parametrize("kind", OutcomeKind)
+def test_only_printing_is_not_the_last_word_on_a_hold(kind: OutcomeKind) -> None:
+    question = hold_question(TOPICS, "A-1", Hold(hold="h1", kind="other", state="active"))
+    answer = question.read(encode(outcome(kind)))
+    assert answer is not None
+    assert question.settles(answer) == (kind is not OutcomeKind.PRINTING)
+
+
+def test_a_revision_is_answered_by_the_outcome_of_its_own_content_or_of_one_that_nobody_could_read() -> None:
+    order = new_order()
+    question = revision_question(TOPICS, order)
+    own = digest(encode(order))
+    for said, is_answer in ((own, True), ("", True), (digest(b"another"), False)):
+        answer = question.read(encode(outcome(OutcomeKind.ACCEPTED, of="revision", subject="1", digest=said)))
+        assert (answer is not None) == is_answer
+
+
+@pytest.mark.parametrize(("of", "kind"), list(itertools.product(("hold", "revision"), OutcomeKind)))
+def test_every_outcome_has_words_in_both_languages_with_its_order(of: str, kind: OutcomeKind) -> None:
+    words = outcome_words(outcome(kind, of=of, reason="because"))
+    order, _, said = words.partition("  ")
+    assert order == "A-1"
+    assert len(said.split(" / ")) == 2
+
+
+def test_where_the_parcel_is_is_said_as_far_as_it_is_known() -> None:
+    said = [outcome_words(outcome(OutcomeKind.TOO_LATE, at_bench=at_bench)) for at_bench in (True, False, None)]
+    assert "may still be at the bench" in said[0]
+    assert "has left the bench" in said[1]
+    assert "is not known" in said[2]
+
+
+def test_a_time_that_is_none_is_shown_as_it_was_said() -> None:
+    assert "printed at s, yesterday" in outcome_words(
+        outcome(OutcomeKind.TOO_LATE, station="s", printed_at="yesterday")
+    )
+
+
+def test_exit_statuses_tell_every_outcome() -> None:
+    assert [exit_of(kind) for kind in OutcomeKind] == [
+        Exit.IN_TIME,
+        Exit.IN_TIME,
+        Exit.IN_TIME,
+        Exit.REFUSED,
+        Exit.PRINTING,
+        Exit.TOO_LATE,
+        Exit.UNKNOWN,
+    ]
+    assert exit_of_answer(None) is Exit.NO_ANSWER
+    assert exit_of_hold(outcome(OutcomeKind.FREED)) is Exit.REFUSED
+    assert worst([]) is Exit.IN_TIME
+    assert worst([Exit.REFUSED, Exit.TOO_LATE]) is Exit.REFUSED
