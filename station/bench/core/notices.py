@@ -182,7 +182,11 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "この注文の送り状ではありません。注文 {0} の送り状を探してください",
         "Not this order's label. Look for the label of order {0}",
     ),
-    Key.CLEARING: (Tone.WAIT, "プリンターのデータを消しています", "Clearing the printer's memory"),
+    Key.CLEARING: (
+        Tone.WAIT,
+        "プリンターのデータを消しています。出てきた紙は破棄してください",
+        "Clearing the printer. Destroy what comes out now",
+    ),
     Key.NOT_CLEARED: (
         Tone.STOP,
         "プリンターを消去できません。電源を入れ直して、もう一度カードを (責任者キーで省略)",

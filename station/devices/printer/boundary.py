@@ -5,6 +5,10 @@ only at a command boundary, and when all before it is developed: so the printer 
 unasked, because a whole label may be coming out, and the packer is being asked for it. Without that answer the
 buffers have to be cleared (DLE DC4 function 8) before the next job.
 
+Clearing leaves what is printed already under the head and uncut: half of a label, or all of it but the cut. It is
+ejected, and the printer is clear only when that lies on the table: else it would come out as the upper half of the
+next label's paper, be it another order's, and after somebody was told that this one is stopped.
+
 A printer that does not answer the clearing gets no padding with NULs instead: the height and width of a raster
 allow 4 GB of it, padding pushes a piece of the old label out, and no manual says that NULs left over are
 ignored. It is asked GS r 1 again. When that fails too, switching it off and on is what helps.
@@ -45,6 +49,7 @@ class _Owed(Enum):
     CLEARING = auto()
     BOUNDARY_INSTEAD = auto()
     """It left the clearing unanswered: perhaps it does not know that command."""
+    EJECTING = auto()
 
 
 class Boundary:
@@ -90,9 +95,7 @@ class Boundary:
 
     def probe(self, now_s: float) -> bytes:
         """Find out whether it knows process IDs. Only at a boundary."""
-        self._probe, self._probe_passed = next(self._process_ids), False
-        request = commands.request_process_id(self._probe) + self.request_paper_status()
-        return self._owe(_Owed.PROCESS_ID, request, now_s + self._limits.answer_s)
+        return self._owe(_Owed.PROCESS_ID, self._request_proof(), now_s + self._limits.answer_s)
 
     def clear(self, now_s: float) -> bytes:
         """Have it drop what it holds. What comes of it: `take_clearing`."""
@@ -116,34 +119,37 @@ class Boundary:
         self._paper_answers_owed = max(0, self._paper_answers_owed - 1)
         return not self._paper_answers_owed
 
-    def take_reached(self, now_s: float, *, newest: bool) -> None:
+    def take_reached(self, now_s: float, *, newest: bool) -> bytes:
         """A GS r 1 was answered while there was no job."""
-        self.reached = True
         match self._owed:
+            case _Owed.BOUNDARY_INSTEAD:
+                return self._eject(now_s)
             case _Owed.BOUNDARY:
                 self._owed = None
-            case _Owed.BOUNDARY_INSTEAD:
-                self._end_clearing(cleared=True)
-            case _Owed.PROCESS_ID if newest:
+            case _Owed.PROCESS_ID | _Owed.EJECTING if newest:
                 self._probe_passed = True
                 self._owed_until_s = now_s + PRINT_BUFFER_S
+        self.reached = True
+        return b""
 
     def take_process_id(self, process_id: bytes) -> bool:
-        """Whether it is the answer to `probe`, also a late one."""
+        """Whether it is the answer to `probe` or to the ejection, also a late one."""
         if process_id != self._probe:
             return False
         self.knows_process_id = True
-        if self._owed is _Owed.PROCESS_ID:
-            self._owed = None
+        match self._owed:
+            case _Owed.PROCESS_ID:
+                self._owed = None
+            case _Owed.EJECTING:
+                self._end_clearing(cleared=True)
         return True
 
-    def take_clear_response(self) -> bytes:
+    def take_clear_response(self, now_s: float) -> bytes:
         """The clearing is answered, if one was sent."""
         if self._owed not in (_Owed.CLEARING, _Owed.BOUNDARY_INSTEAD):
             return b""
         self._paper_answers_owed = int(self._owed is _Owed.BOUNDARY_INSTEAD)
-        self._end_clearing(cleared=True)
-        return commands.ENABLE_STATUS_BACK
+        return self._eject(now_s)
 
     def expire(self, now_s: float) -> bytes:
         """Conclude from an answer that has not come in its time."""
@@ -154,11 +160,13 @@ class Boundary:
             case _Owed.PROCESS_ID if self._probe_passed:
                 self.knows_process_id = False
             case _Owed.CLEARING if self.reached:  # GS r 1 was answered late
-                self._end_clearing(cleared=True)
+                return self._eject(now_s)
             case _Owed.CLEARING:
                 return self._ask(_Owed.BOUNDARY_INSTEAD, now_s)
             case _Owed.BOUNDARY_INSTEAD:
                 self._end_clearing(cleared=False)
+            case _Owed.EJECTING:  # proved by GS r 1 alone, or without paper: then it comes off when there is some
+                self._end_clearing(cleared=True)
         return b""
 
     def take_clearing(self) -> bool | None:
@@ -170,6 +178,17 @@ class Boundary:
         self._owed = None
         self._cleared = self.reached = cleared
         self.asked = True
+
+    def _eject(self, now_s: float) -> bytes:
+        """The printer holds no data any more; off with the paper that hangs out."""
+        request = commands.ENABLE_STATUS_BACK + commands.EJECT + self._request_proof()
+        return self._owe(_Owed.EJECTING, request, now_s + self._limits.answer_s)
+
+    def _request_proof(self) -> bytes:
+        """That all before it is on paper, by process ID where the printer may know them; and GS r 1 behind it."""
+        self._probe, self._probe_passed = next(self._process_ids), False
+        request = b"" if self.knows_process_id is False else commands.request_process_id(self._probe)
+        return request + self.request_paper_status()
 
     def _ask(self, owed: _Owed, now_s: float) -> bytes:
         request = commands.ENABLE_STATUS_BACK + self.request_paper_status()

@@ -15,6 +15,9 @@ CLEAR_BUFFERS = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
 """DLE DC4 function 8, in real time: drops the receive and print buffers, also out of the middle of a raster,
 and answers 37 25 00. Nothing may be sent before that answer. TM-T88III and older do not know it."""
 
+EJECT = b"\x1dVB\x00"
+"""GS V 66 0: feeds what is printed past the cutter, and cuts it off."""
+
 STATUS_REQUESTS = (1, 2, 3, 4)
 """The n of DLE EOT: printer, cause of offline, cause of error, paper sensors."""
 

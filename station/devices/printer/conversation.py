@@ -256,7 +256,7 @@ class Conversation:
             case ProcessIdReturned(process_id):
                 self._take_process_id(process_id)
             case ClearResponse():
-                self._commands += self._boundary.take_clear_response()
+                self._commands += self._boundary.take_clear_response(now_s)
             case PowerOnNotice():
                 self._take_power_on(now_s)
             case CutCount():
@@ -265,7 +265,7 @@ class Conversation:
     def _take_paper_status(self, now_s: float) -> None:
         newest = self._boundary.take_paper_status()
         if self._job is None:
-            self._boundary.take_reached(now_s, newest=newest)
+            self._commands += self._boundary.take_reached(now_s, newest=newest)
         elif newest and self._job.written and self._job.process_id is None:
             self._job.on_paper_s = now_s + PRINT_BUFFER_S
             self._watch.restart(self._job.on_paper_s)

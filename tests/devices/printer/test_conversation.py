@@ -12,7 +12,7 @@ from station.bench.core.devices import (
     PrintFailed,
     Proof,
 )
-from station.devices.printer.commands import CLEAR_BUFFERS, ENABLE_STATUS_BACK
+from station.devices.printer.commands import CLEAR_BUFFERS, EJECT, ENABLE_STATUS_BACK
 from station.devices.printer.line import LineLostError
 from station.emulator.model import Model
 from tests.devices.printer.virtual import LIMITS, Talk, is_whole, label, new_printer, stripes
@@ -327,7 +327,27 @@ def test_clearing_is_confirmed_by_the_printer(talk: Talk) -> None:
     talk.clear()
     talk.run(0.5)
     assert talk.outcomes == [BuffersCleared()]
-    assert talk.wire.endswith(CLEAR_BUFFERS + ENABLE_STATUS_BACK)
+    assert CLEAR_BUFFERS + ENABLE_STATUS_BACK + EJECT in talk.wire
+
+
+@pytest.mark.parametrize("process_id", [True, False])
+def test_what_is_printed_of_a_label_is_cut_off_before_the_printer_counts_as_clear(process_id: bool) -> None:
+    talk = Talk(new_printer(Model(process_id=process_id)))
+    talk.run(3)
+    whole = label().removesuffix(EJECT)  # all but the cut
+    talk.print("g1", whole)
+    talk.run_until_sent(len(whole))
+    talk.lose_line()
+    talk.connect()
+    talk.run(10)
+    talk.clear()
+    talk.run(10, until=lambda: BuffersCleared() in talk.events)
+    [first] = talk.printer.take_labels()
+    assert is_whole(first)
+    talk.print("g2", label())
+    talk.run(20)
+    [second] = talk.printer.take_labels()
+    assert is_whole(second)
 
 
 def test_clearing_drops_the_job_that_waits_for_paper_and_it_never_comes_out(talk: Talk) -> None:
@@ -336,16 +356,19 @@ def test_clearing_drops_the_job_that_waits_for_paper_and_it_never_comes_out(talk
     talk.printer.take_paper_out(talk.now_s)
     talk.run(10)
     talk.clear()
-    talk.run(1)
+    talk.run(2)
     failed, cleared = talk.outcomes
     assert isinstance(failed, PrintFailed)
     assert failed.begun
     assert cleared == BuffersCleared()
     talk.printer.load_paper(talk.now_s)
     talk.run(30)
-    assert talk.printer.take_labels() == []
+    [scrap] = talk.printer.take_labels()
+    assert not is_whole(scrap)
     talk.print("g2", label(100))
     talk.run(30)
+    [second] = talk.printer.take_labels()
+    assert is_whole(second, 100)
     assert talk.outcomes[2:] == [PrintConfirmed("g2", Proof.PROCESS_ID)]
 
 

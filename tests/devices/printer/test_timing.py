@@ -13,7 +13,14 @@ from station.bench.core.devices import (
     PrintFailed,
     Proof,
 )
-from station.devices.printer.commands import CLEAR_BUFFERS, REQUEST_PAPER_STATUS, process_ids, request_process_id
+from station.devices.printer.boundary import PRINT_BUFFER_S
+from station.devices.printer.commands import (
+    CLEAR_BUFFERS,
+    EJECT,
+    REQUEST_PAPER_STATUS,
+    process_ids,
+    request_process_id,
+)
 from station.devices.printer.conversation import Conversation
 from station.devices.printer.line import LineLostError
 from station.devices.printer.replies import AutomaticStatus
@@ -94,7 +101,10 @@ def test_late_answers_to_earlier_requests_do_not_prove_a_job() -> None:
     host.waits(LIMITS.write_s + 0.1)  # nor does the answer to the clearing: GS r 1 is asked again
     assert host.asked_for_paper() == 2
     host.hears(DEVELOPED)
+    assert host.wire.endswith(EJECT + REQUEST_PAPER_STATUS)
+    host.waits(LIMITS.answer_s + 0.1)
     assert host.wire.endswith(b"JOB" + REQUEST_PAPER_STATUS)
+    host.hears(DEVELOPED)
     host.hears(DEVELOPED)
     assert outcomes(host.waits(2)) == []
     host.hears(DEVELOPED)
@@ -108,7 +118,10 @@ def test_a_late_answer_to_the_clearing_counts_and_the_request_after_it_is_still_
     host.conversation.print("g1", b"JOB", host.now_s)
     host.waits(LIMITS.write_s + 0.1)
     host.hears(CLEARED)
+    assert host.wire.endswith(EJECT + REQUEST_PAPER_STATUS)
+    host.waits(LIMITS.answer_s + 0.1)
     assert host.wire.endswith(b"JOB" + REQUEST_PAPER_STATUS)
+    host.hears(DEVELOPED)
     host.hears(DEVELOPED)
     assert outcomes(host.waits(2)) == []
     host.hears(DEVELOPED)
@@ -121,8 +134,10 @@ def test_a_boundary_found_while_the_clearing_is_unanswered_is_enough(host: Host)
     host.waits(2)
     host.conversation.clear(host.now_s)
     host.hears(DEVELOPED)
-    assert outcomes(host.waits(LIMITS.write_s + 0.1)) == [BuffersCleared()]
-    assert (host.asked_for_paper(), host.wire.count(CLEAR_BUFFERS)) == (1, 1)
+    assert outcomes(host.waits(LIMITS.write_s + 0.1)) == []
+    host.hears(DEVELOPED)
+    assert outcomes(host.waits(PRINT_BUFFER_S + 0.1)) == [BuffersCleared()]
+    assert (host.asked_for_paper(), host.wire.count(CLEAR_BUFFERS)) == (2, 1)
 
 
 def test_a_clearing_of_its_own_accord_means_nothing(host: Host) -> None:
