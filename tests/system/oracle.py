@@ -40,6 +40,8 @@ class Oracle:
     """All that were published, by order and revision."""
     questions: list[Question]
     sheets: list[Sheet]
+    destroyed: set[tuple[str, int]]
+    """Of them, by printer and number, those that packers tore up after saying that no label came out."""
     shipments: list[Shipment]
     """As the desk keeps them at the end."""
     breaches: list[str] = field(default_factory=list)
@@ -64,10 +66,12 @@ class Oracle:
         return [(sheet, sheet.label) for sheet in self.sheets if sheet.label is not None]
 
     def sets(self) -> dict[LabelSet, dict[int, Sheet]]:
-        """The label sets that came out whole, by piece."""
+        """The label sets that came out whole and are on their boxes, by piece."""
         found: dict[LabelSet, dict[int, Sheet]] = defaultdict(dict)
         revisions: dict[LabelSet, int] = {}
         for sheet, label in self.labels:
+            if (sheet.printer, sheet.number) in self.destroyed:
+                continue
             found[label.name.order, label.name.reprint][label.name.piece] = sheet
             revisions[label.name.order, label.name.reprint] = label.name.revision
         return {

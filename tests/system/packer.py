@@ -126,8 +126,10 @@ class Packer:
     """Takes no new order."""
     _order: Instruction | None = None
     _held_since: float | None = None
-    _destroyed: set[tuple[str, int]] = field(default_factory=set)
-    """Sheets that were torn up because their set was not complete."""
+    destroyed: set[tuple[str, int]] = field(default_factory=set)
+    """Sheets, by printer and number, that were torn up: their set was not complete when this packer looked."""
+    _clearing: str | None = None
+    """The order of which no label came out: what the printer ejects of it while it is cleared is torn up too."""
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -166,6 +168,9 @@ class Packer:
             self.bench.view.after(count, LOOK_AGAIN_S)
             return
         self.met[screen.notice] += 1
+        if self._clearing is not None and screen.session != "doubting":
+            self._destroy(self._clearing)
+            self._clearing = None
         match screen.session:
             case "idle":
                 self._idle(count, screen)
@@ -259,9 +264,11 @@ class Packer:
         labels = self._newest_set(screen.order)
         if labels is None:
             self._destroy(screen.order)
+            self._clearing = screen.order
             self.met["card: no label"] += 1
             self._scan_and_see(Card.NO_LABEL, count)
             return
+        self._clearing = None
         self.met["labels scanned"] += 1
         for label in labels:
             count, seen = self._scan_and_see(label.nw7, count)
@@ -287,7 +294,7 @@ class Packer:
             for sheet in self.bench.paper.sheets()
             if sheet.label is not None
             and sheet.label.name.order == order
-            and (sheet.printer, sheet.number) not in self._destroyed
+            and (sheet.printer, sheet.number) not in self.destroyed
         ]
         if not lying:
             return None
@@ -299,7 +306,7 @@ class Packer:
     def _destroy(self, order: str) -> None:
         for sheet in self.bench.paper.sheets():
             if sheet.label is not None and sheet.label.name.order == order:
-                self._destroyed.add((sheet.printer, sheet.number))
+                self.destroyed.add((sheet.printer, sheet.number))
 
     # Scanning
 

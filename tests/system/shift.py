@@ -91,7 +91,13 @@ class Shift:
         """Every breach of a promise, and everything that nobody had asked for."""
         self._wait_until_all_is_told()
         sheets = [sheet for bench in self.warehouse.benches for sheet in bench.paper.sheets()]
-        oracle = Oracle(self.customers.instructions, self.contact.questions, sheets, self.contact.all_shipments())
+        oracle = Oracle(
+            self.customers.instructions,
+            self.contact.questions,
+            sheets,
+            destroyed=set().union(*(packer.destroyed for packer in self.packers)),
+            shipments=self.contact.all_shipments(),
+        )
         endings = [
             f"{end.name} ended by itself, {end.status}: {end.last_words}" for end in self.warehouse.systemd.endings
         ]
