@@ -16,6 +16,7 @@ class Say(Enum):
     ALREADY_FREED = auto()
     HOLD_PRINTING = auto()
     HOLD_UNKNOWN = auto()
+    HOLD_REFUSED = auto()
     TOO_LATE = auto()
     ACCEPTED = auto()
     REFUSED = auto()
@@ -97,6 +98,7 @@ WORDS: dict[Say, tuple[str, str]] = {
         "too late: printed at {station}, {printed_at} (revision {printed_revision}), "
         "tracking numbers {tracking_numbers}, {bench}",
     ),
+    Say.HOLD_REFUSED: ("保留 {subject} は受け付けられません", "hold {subject} refused: {reason}"),
     Say.ACCEPTED: ("第{subject}版を受け付けました", "revision {subject} accepted: labels printed from now on carry it"),
     Say.REFUSED: ("第{subject}版は受け付けられません", "revision {subject} refused: {reason}"),
     Say.REVISION_PRINTING: (
@@ -221,6 +223,7 @@ _OF_HOLDS = {
     OutcomeKind.PRINTING: Say.HOLD_PRINTING,
     OutcomeKind.TOO_LATE: Say.TOO_LATE,
     OutcomeKind.UNKNOWN: Say.HOLD_UNKNOWN,
+    OutcomeKind.REFUSED: Say.HOLD_REFUSED,
 }
 _OF_REVISIONS = {
     OutcomeKind.ACCEPTED: Say.ACCEPTED,

@@ -18,7 +18,7 @@ class OutcomeKind(StrEnum):
     ACCEPTED = "accepted"
     """Of a revision: labels printed from now on carry it."""
     REFUSED = "refused"
-    """Of a revision: it will never be printed; the reason says why."""
+    """Of a revision: it will never be printed; of a hold: it was not taken. The reason says why."""
     PRINTING = "printing"
     """A station has permission and may be printing at this moment; the next outcome says how it ended."""
     TOO_LATE = "too_late"

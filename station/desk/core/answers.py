@@ -36,6 +36,13 @@ def answer_to_revision(facts: Facts, order: Order, edition: Edition) -> Messages
     return _answer(facts, order, "revision", str(edition.revision), outcome, reason, edition.digest)
 
 
+def refusal_of_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
+    """The answer to a hold that was not taken: it stops nothing."""
+    held = "others hold it" if order.active_holds else "none of them is active"
+    reason = f"not taken: the order has {len(order.holds)} holds already ({held}); publish an earlier one's id again"
+    return _answer(facts, order, "hold", hold.hold, OutcomeKind.REFUSED, reason)
+
+
 def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, reason: str) -> Messages:
     """The outcome of a revision that was not taken."""
     message = Outcome(
@@ -72,6 +79,11 @@ def tell_of_hold(order: Order, hold: Hold) -> Messages:
     if order.claim is None:
         return ()
     return ((InboxOf(order.claim.station), Held(order=order.order, hold=hold)),)
+
+
+def tell_of_holds(order: Order) -> Messages:
+    """Every hold on it, the released ones too: a station that missed a release would keep the order held for ever."""
+    return tuple(message for hold in order.holds.values() for message in tell_of_hold(order, hold))
 
 
 def tell_of_revision(order: Order) -> Messages:

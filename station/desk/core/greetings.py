@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from station.desk.core.answers import Messages, changed_answers
+from station.desk.core.answers import Messages, changed_answers, tell_of_holds, tell_of_revision
 from station.desk.core.facts import (
     Change,
     Decision,
@@ -49,7 +49,7 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
     )
     return Decision(
         changes=(*changes, SaveStation(station), *released, *taken),
-        messages=((InboxOf(client), welcome), *messages),
+        messages=((InboxOf(client), welcome), *messages, *_missed(facts, known, hello)),
     )
 
 
@@ -128,6 +128,14 @@ def _released(facts: Facts, known: Station, hello: Hello) -> tuple[SaveOrder, ..
         for order in facts.claimed_by(known.station)
         if isinstance(order.claim, Packing)
     )
+
+
+def _missed(facts: Facts, known: Station, hello: Hello) -> Messages:
+    """What a station may have missed of its open order while it was not connected, or when the broker forgot."""
+    if known.boot != hello.boot:
+        return ()
+    still_open = [order for order in facts.claimed_by(known.station) if isinstance(order.claim, Packing)]
+    return tuple(message for order in still_open for message in (*tell_of_holds(order), *tell_of_revision(order)))
 
 
 def _unresolved(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from station.desk.core.answers import (
     answer_to_hold,
     answer_to_revision,
+    refusal_of_hold,
     refusal_of_revision,
     tell_of_hold,
     tell_of_revision,
@@ -70,7 +71,10 @@ def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
     if hold == standing:
         return Decision(messages=answer_to_hold(facts, order, hold))
     if standing is None and len(order.holds) >= MAX_HOLDS:
-        return Decision(changes=(Note(order.order, "hold refused", detail=f"more than {MAX_HOLDS} holds"),))
+        return Decision(
+            changes=(Note(order.order, "hold refused", detail=f"more than {MAX_HOLDS} holds"),),
+            messages=refusal_of_hold(facts, order, event.hold),
+        )
     after = order.with_hold(hold)
     return Decision(
         changes=(SaveOrder(after), Note(order.order, f"hold {hold.state}", detail=f"{hold.hold} {hold.kind}")),

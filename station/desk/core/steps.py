@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from station.desk.core.answers import Messages, changed_answers, tell_of_revision
+from station.desk.core.answers import Messages, changed_answers, tell_of_holds, tell_of_revision
 from station.desk.core.facts import (
     Change,
     Decision,
@@ -161,7 +161,7 @@ def _opened(
     return Answered(
         reply,
         changes=(*released, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
-        messages=messages,
+        messages=(*messages, *tell_of_holds(after)),
         bench_order=order.order if station.bench_order == order.order else "",
     )
 
