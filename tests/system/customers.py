@@ -64,6 +64,10 @@ class Customers:
             self._act(instruction.order)
         return instruction, self._publish(instruction)
 
+    def revision(self, order: str) -> Question:
+        """The next revision of an order, published."""
+        return self._publish(self._merchant.revision(self._newest[order]))
+
     def order_taken(self, order: str) -> None:
         """A packer has it in hand: from now on anything may happen to it."""
         with self._lock:
@@ -127,7 +131,7 @@ class Customers:
     def _revise(self, order: str) -> None:
         newest = self._newest.get(order)
         if newest is not None and newest.revision < MAX_REVISIONS:
-            self._publish(self._merchant.revision(newest))
+            self.revision(order)
             if self._chance.random() < 0.15:
                 self._after(self._chance.uniform(0, _PACKING_S), lambda: self._revise(order))
 

@@ -123,7 +123,7 @@ class Packer:
     met: Counter[str] = field(default_factory=Counter)
     """The notices that stood on the screen, and the cards that were scanned."""
     resting: bool = False
-    """Takes no new order."""
+    """Takes no new order, and leaves the bench to others."""
     _order: Instruction | None = None
     _held_since: float | None = None
     destroyed: set[tuple[str, int]] = field(default_factory=set)
@@ -162,6 +162,9 @@ class Packer:
 
     def _look_and_act(self) -> None:
         count, screen = self.bench.view.newest()
+        if self.resting and self._order is None:
+            self.bench.view.after(count, 0.05)
+            return
         if screen is None:
             if self.chance.random() < _HANDED_ON:
                 self._put_aside()
@@ -186,7 +189,7 @@ class Packer:
     def _idle(self, count: int, screen: Screen) -> None:
         if self._order is not None and screen.notice == "printed" and self._order.order in screen.english:
             self._finish(self._order.order)
-        if self._order is None and not self.resting:
+        if self._order is None:
             self._order = self.trolley.take()
         if self._order is None:
             self.bench.view.after(count, 0.05)
@@ -258,8 +261,9 @@ class Packer:
 
     def _doubt(self, count: int, screen: Screen) -> None:
         """Did the label come out? Look when nothing moves any more; scan all of the set, or the card."""
-        if not self._nothing_moves():
-            self._stopping.wait(0.05)
+        at_rest = self._nothing_moves()
+        if self.bench.view.newest()[0] != count or not at_rest:
+            self._stopping.wait(0.02)
             return
         labels = self._newest_set(screen.order)
         if labels is None:

@@ -80,6 +80,16 @@ class Process:
                 self._running.kill()
                 self._running.wait()
 
+    def pause(self) -> None:
+        """It does nothing until ``resume``, and does not know."""
+        assert self._running is not None
+        self._running.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """It goes on."""
+        assert self._running is not None
+        self._running.send_signal(signal.SIGCONT)
+
     def end(self, timeout_s: float = 10.0) -> int:
         """Ask it to end; its exit status. Raises DidNotHappen where it does not."""
         with self._lock:
