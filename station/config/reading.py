@@ -21,17 +21,20 @@ class ConfigError(Exception):
 def read_config(path: Path, kind: type[_T]) -> _T:
     """The configuration in a TOML file; raises ConfigError."""
     try:
-        text = path.read_bytes()[: MAX_FILE_BYTES + 1].decode()
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give the file with --config") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    if len(text) > MAX_FILE_BYTES:
+    if len(content) > MAX_FILE_BYTES:
         raise ConfigError(f"{path}: is larger than {MAX_FILE_BYTES} bytes; this is no configuration of ours")
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(content.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: is not valid TOML: it is nested too deeply") from error
     return config_of(table, kind, str(path))
 
 

@@ -185,4 +185,5 @@ class DeskLoop:
         with self.store.transaction(self.clock.shown(), now_s):
             gone = self.store.forget(personal_before_s=now_s - self.personal_data_s, all_before_s=now_s - self.orders_s)
         if gone:
+            self.store.empty_log()
             log.info("dropped what is past its time: %d rows", gone)

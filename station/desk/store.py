@@ -36,6 +36,8 @@ from station.protocol.request import GrantReference
 from station.sqlite import open_database
 
 SCHEMA_VERSION = 1
+MAX_STRAY_LINES = 50_000
+"""Of history, how far back lines stay that belong to no order: refused instructions of orders that never came."""
 REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
 
 
@@ -179,9 +181,23 @@ class Store:
                 "SELECT order_id FROM orders WHERE claim_kind IS NULL AND touched_s < ? LIMIT 500", (all_before_s,)
             )
         ]
-        for table in ("editions", "slips", "holds", "grants", "shipments", "history", "orders"):
+        for table in ("editions", "slips", "holds", "grants", "history", "orders"):
             self._db.executemany(f"DELETE FROM {table} WHERE order_id = ?", [(order,) for order in old])  # noqa: S608
-        return dropped + len(old)
+        # The newest record stays: the next one's number follows from it.
+        self._db.executemany(
+            "DELETE FROM shipments WHERE order_id = ? AND number < (SELECT max(number) FROM shipments)",
+            [(order,) for order in old],
+        )
+        strays = self._db.execute(
+            "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ? "
+            "AND order_id NOT IN (SELECT order_id FROM orders)",
+            (MAX_STRAY_LINES,),
+        ).rowcount
+        return dropped + len(old) + strays
+
+    def empty_log(self) -> None:
+        """Empty SQLite's write-ahead log, between transactions: dropped rows would lie there until it is reused."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Changes
 

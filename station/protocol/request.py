@@ -19,7 +19,11 @@ from station.protocol.outcome import ProofName
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 MAX_HEARD = 20
 """Holds in one message: the longest stay well within its size."""
-MAX_UNRESOLVED = 50
+MAX_UNRESOLVED = 40
+"""Grants in one message, likewise."""
+TrackingNumbers = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=20)], ...], msgspec.Meta(max_length=20)]
+Packer = Annotated[str, msgspec.Meta(max_length=64)]
+"""Who scanned the badge; empty where nobody did."""
 
 
 class Request(Message, frozen=True, kw_only=True, tag_field="type"):
@@ -35,7 +39,7 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     order: Identifier
     revision: Count
     reprint: Count = 0
-    tracking_numbers: tuple[str, ...] = ()
+    tracking_numbers: TrackingNumbers = ()
 
 
 class Hello(Request, frozen=True, kw_only=True, tag="hello"):
@@ -49,7 +53,7 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     first_sequence: Count = 1
     """Of the records that the journal still has: those before it were kept by a desk, and are past their time."""
     unresolved: Annotated[tuple[GrantReference, ...], msgspec.Meta(max_length=MAX_UNRESOLVED)]
-    epoch: str = ""
+    epoch: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """The desk's epoch that this journal last knew."""
     seen_decision: Count = 0
     """The newest decision of that epoch that this journal knows of. A desk that has not made it is an old copy."""
@@ -84,7 +88,7 @@ class Open(Step, frozen=True, kw_only=True, tag="open"):
     """A slip was scanned."""
 
     slip: Code
-    packer: str = ""
+    packer: Packer = ""
     take_over: bool = False
     supervisor: bool = False
     """The supervisor's key is on: an order may be taken over from a station that is up."""
@@ -94,7 +98,7 @@ class Reprint(Step, frozen=True, kw_only=True, tag="reprint"):
     """A supervisor asks for one more label of a shipped order."""
 
     slip: Code
-    packer: str = ""
+    packer: Packer = ""
 
 
 class Print(Step, frozen=True, kw_only=True, tag="print"):
@@ -124,7 +128,7 @@ class Record(Request, frozen=True, kw_only=True):
     sequence: Annotated[int, msgspec.Meta(ge=1)]
     grant: GrantReference
     at: Instant = ""
-    packer: str = ""
+    packer: Packer = ""
 
 
 class Printed(Record, frozen=True, kw_only=True, tag="printed"):
@@ -143,7 +147,7 @@ class Unknown(Record, frozen=True, kw_only=True, tag="unknown"):
 class NoLabel(Record, frozen=True, kw_only=True, tag="no_label"):
     """A person looked: the label did not come out, and the printer holds nothing of it."""
 
-    open_in: str = ""
+    open_in: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """The boot that still has the order open; empty where none has."""
 
 

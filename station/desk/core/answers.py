@@ -68,8 +68,8 @@ def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
         answer_to_revision(facts, after, edition)
         for edition in after.editions
         if (old := before.edition(edition.revision)) is not None
-        and revision_outcome(before, old)[0] is not revision_outcome(after, edition)[0]
-        and revision_outcome(after, edition)[0] is not OutcomeKind.REFUSED
+        # Who was told "accepted" hears nothing more: what a newer revision replaces was taken all the same.
+        and revision_outcome(before, old)[0] not in (OutcomeKind.ACCEPTED, revision_outcome(after, edition)[0])
     )
     return tuple(message for messages in (*holds, *revisions) for message in messages)
 

@@ -120,8 +120,8 @@ class Order:
         return replace(self, holds={**self.holds, hold.hold: hold})
 
     def not_printed(self, claim: Claim | None) -> "Order":
-        """The grant came to nothing: what waited for it is accepted."""
-        return self._settled(Standing.ACCEPTED, claim)
+        """The grant came to nothing: what waited for it is accepted, unless another label came out."""
+        return self._settled(Standing.TOO_LATE if self.shipped else Standing.ACCEPTED, claim)
 
     def printed(self, shipped: Shipped) -> "Order":
         """A label came out: what waited for it is too late."""
@@ -130,8 +130,8 @@ class Order:
             kept: Claim | None = claim
         else:
             kept = None
-        settled = self if kept else self._settled(Standing.TOO_LATE, None)
-        return replace(settled, claim=kept, shipped=shipped, label_sets=self.label_sets + 1)
+        settled = self._settled(Standing.TOO_LATE, kept)
+        return replace(settled, shipped=shipped, label_sets=self.label_sets + 1)
 
     def _settled(self, standing: Standing, claim: Claim | None) -> "Order":
         editions = tuple(

@@ -26,7 +26,7 @@ from station.protocol.hold import merge
 from station.protocol.outcome import ShipmentPage
 from station.protocol.topics import AnswerTo
 
-PAGE = 50
+PAGE = 25
 """Shipment records in one answer: well within a message's size."""
 
 
@@ -90,9 +90,9 @@ def queried(facts: Facts, event: Queried) -> Decision:
 
 
 def _standing(order: Order) -> Standing:
-    if isinstance(order.claim, Granted | InDoubt):
-        return Standing.PENDING
-    return Standing.TOO_LATE if order.shipped else Standing.ACCEPTED
+    if order.shipped:
+        return Standing.TOO_LATE
+    return Standing.PENDING if isinstance(order.claim, Granted | InDoubt) else Standing.ACCEPTED
 
 
 def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | None) -> str:

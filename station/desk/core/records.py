@@ -151,8 +151,11 @@ def _no_label(facts: Facts, order: Order, station: str, *, still_open: bool) -> 
     claim = order.claim
     if not isinstance(claim, Granted | InDoubt):
         return (), ()
-    back = Packing(station, reprint=order.shipped is not None) if still_open else None
-    after = replace(order.not_printed(back), label_sets=order.label_sets + 1)
+    freed = order.not_printed(None)
+    # A restored desk may know of the grant and not of the instruction: what it cannot give is open nowhere.
+    can_be_packed = freed.newest is not None and facts.has_instruction(order.order, freed.newest.revision)
+    back = Packing(station, reprint=order.shipped is not None) if still_open and can_be_packed else None
+    after = replace(freed, claim=back, label_sets=order.label_sets + 1)
     newer = tell_of_revision(after) if after.newest != order.newest else ()
     return (
         SaveOrder(after),
