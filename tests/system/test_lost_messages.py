@@ -40,13 +40,13 @@ def order(shift: Shift) -> Iterator[Instruction]:
 
 
 def _unheard_at_the_station(shift: Shift, say: Callable[[], Question]) -> None:
-    """Say something that the desk answers, while the station hears nothing and the broker then forgets it."""
+    """Say something that the desk answers, over a broker that has just begun anew and does not know the station."""
     station = shift.warehouse.benches[0].station
     station.pause()
     try:
-        shift.contact.wait_until_settled([say()])
         shift.warehouse.broker.cut_off()
         shift.warehouse.start_broker()
+        shift.contact.wait_until_settled([say()])
     finally:
         station.resume()
 
