@@ -21,19 +21,20 @@ _REASONS = {
 }
 
 
-def answer_to_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
-    """The outcome of one hold."""
+def answer_to_hold(facts: Facts, order: Order, hold: Hold, *, just_printed: bool = False) -> Messages:
+    """The outcome of one hold. ``just_printed``: by the decision that this answer tells of."""
     outcome = hold_outcome(order, hold)
     reason = _REASONS[outcome]
     if hold.kind == "unreadable":
         reason += "; the hold message was unreadable and is kept as a hold: publish it again, readable"
-    return _answer(facts, order, "hold", hold.hold, outcome, reason)
+    return _answer(facts, order, "hold", hold.hold, outcome, reason, just_printed=just_printed)
 
 
-def answer_to_revision(facts: Facts, order: Order, edition: Edition) -> Messages:
+def answer_to_revision(facts: Facts, order: Order, edition: Edition, *, just_printed: bool = False) -> Messages:
     """The outcome of one revision that was taken."""
     outcome, reason = revision_outcome(order, edition)
-    return _answer(facts, order, "revision", str(edition.revision), outcome, reason, edition.digest)
+    subject = str(edition.revision)
+    return _answer(facts, order, "revision", subject, outcome, reason, edition.digest, just_printed=just_printed)
 
 
 def refusal_of_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
@@ -59,13 +60,14 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, re
 
 def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
     """The outcomes that a decision changed, for those who were told another one before."""
+    just_printed = before.shipped != after.shipped
     holds = (
-        answer_to_hold(facts, after, hold)
+        answer_to_hold(facts, after, hold, just_printed=just_printed)
         for hold in after.active_holds
         if hold_outcome(before, hold) is not hold_outcome(after, hold)
     )
     revisions = (
-        answer_to_revision(facts, after, edition)
+        answer_to_revision(facts, after, edition, just_printed=just_printed)
         for edition in after.editions
         if (old := before.edition(edition.revision)) is not None
         # Who was told "accepted" hears nothing more: what a newer revision replaces was taken all the same.
@@ -101,6 +103,8 @@ def _answer(
     outcome: OutcomeKind,
     reason: str,
     digest: str = "",
+    *,
+    just_printed: bool = False,
 ) -> Messages:
     shipped, claim = order.shipped, order.claim
     at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
@@ -118,7 +122,7 @@ def _answer(
         printed_at=late.at if late else None,
         tracking_numbers=late.tracking_numbers if late else at_hand.tracking_numbers if at_hand else (),
         printed_revision=late.revision if late else None,
-        at_bench=facts.station(late.station).bench_order == order.order if late else None,
+        at_bench=just_printed or facts.station(late.station).bench_order == order.order if late else None,
         at=facts.at,
     )
     return ((OutcomeOf(order.order, f"{of}-{subject}"), message),)

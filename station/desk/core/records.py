@@ -54,8 +54,8 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
         return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
     claim = order.claim
     if request.printed:
-        printed = _printed(facts, claim.station, claim.grant, proof="person", packer=request.by, at="")
-        changes, messages = printed
+        station = facts.station(claim.station)
+        changes, messages = _printed(facts, station, claim.grant, proof="person", packer=request.by, at="")
     else:
         changes, messages = _no_label(facts, order, claim.station, still_open=False)
     note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
@@ -67,16 +67,15 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
 def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Change, ...], Messages]:
     match record:
         case Printed():
-            changes, messages = _printed(
+            return _printed(
                 facts,
-                station.station,
+                station,
                 record.grant,
                 proof=record.proof,
                 packer=record.packer,
                 at=record.at,
                 without_permission=record.without_permission,
             )
-            return (*changes, SaveStation(replace(station, bench_order=record.grant.order))), messages
         case Unknown():
             return _unknown(facts, station, record)
         case NoLabel():
@@ -93,7 +92,7 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
 
 def _printed(
     facts: Facts,
-    station: str,
+    station: Station,
     grant: GrantReference,
     *,
     proof: ProofName,
@@ -110,7 +109,7 @@ def _printed(
         number=facts.last_shipment() + 1,
         order=grant.order,
         grant=grant.grant,
-        station=station,
+        station=station.station,
         revision=grant.revision,
         tracking_numbers=grant.tracking_numbers,
         proof=proof,
@@ -120,13 +119,14 @@ def _printed(
         printed_at=at,
         kept_at=facts.at,
     )
-    after = order.printed(Shipped(station, grant.grant, grant.revision, grant.tracking_numbers, at))
+    after = order.printed(Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at))
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
     changes: tuple[Change, ...] = (
         SaveOrder(after),
         AddShipment(shipment),
         SettleGrant(grant.grant, grant.order, "printed"),
-        Note(grant.order, "printed without permission" if without_permission else "printed", station, detail),
+        Note(grant.order, "printed without permission" if without_permission else "printed", station.station, detail),
+        SaveStation(replace(station, bench_order=grant.order)),
     )
     return changes, ((ShipmentOf(grant.order), shipment), *changed_answers(facts, order, after))
 
