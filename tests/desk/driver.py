@@ -248,7 +248,7 @@ class Bench:
 
     def hello(self, **changes: Any) -> Hello:
         """A hello, as a message."""
-        content = {
+        content: dict[str, Any] = {
             "request": f"{self.boot}.hello{next(self.greetings)}",
             "journal": self.journal,
             "boot_number": self.boot_number,
