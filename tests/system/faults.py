@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tests.system.bench import Bench
 from tests.system.processes import Process, wait_for
-from tests.system.warehouse import Bench, Warehouse
+from tests.system.warehouse import Warehouse
 
 JOB_BYTES = 57_000
 """About one label on the wire: a line or the power that goes after fewer goes in mid-label."""

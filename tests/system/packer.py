@@ -1,24 +1,25 @@
 """A packer: reads the screen, scans, puts orders aside, and tells the truth about what came out of the printer."""
 
+import math
 import random
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from station.bench.core.cards import Card
 from station.bench.core.screen import Screen
 from station.protocol.instruction import Instruction
+from tests.system.bench import REPEAT_WINDOW_S, Bench
 from tests.system.goods import SHELF
-from tests.system.paper import Label
-from tests.system.warehouse import REPEAT_WINDOW_S, Bench
+from tests.system.paper import Label, Sheet
+from tests.system.trolley import Trolley
 
 LOOK_AGAIN_S = 1.0
 """A packer who sees nothing happen scans again."""
 PATIENCE_S = 1.5
 """How long a packer stands before a held order before putting it back."""
-ASIDE_S = 0.3
 _HANDED_ON = 0.3
 """How often a packer whose screen is dark hands the order to whoever takes it."""
 
@@ -36,79 +37,6 @@ _DONE = {"printed", "shipped"}
 _NAMELESS = {"catching_up", "unresolved_here"}
 """Answers to a slip that do not name its order."""
 _DEAD = "open_at_dead_station"
-
-
-class Trolley:
-    """The orders that are to be packed, shared by all packers."""
-
-    def __init__(self, on_taken: Callable[[str], None] = lambda _order: None) -> None:
-        """``on_taken`` is told of each order the first time that a packer takes it."""
-        self.done: set[str] = set()
-        self.withdrawn: set[str] = set()
-        self.errors: list[str] = []
-        self._on_taken = on_taken
-        self._lock = threading.Lock()
-        self._orders: dict[str, Instruction] = {}
-        self._waiting: deque[str] = deque()
-        self._aside: list[tuple[float, str]] = []
-        self._taken: set[str] = set()
-
-    def add(self, order: Instruction) -> None:
-        """One more order to pack."""
-        with self._lock:
-            self._orders[order.order] = order
-            self._waiting.append(order.order)
-
-    def take(self) -> Instruction | None:
-        """The next order, if there is one."""
-        with self._lock:
-            self._bring_back()
-            if not self._waiting:
-                return None
-            order = self._waiting.popleft()
-            first = order not in self._taken
-            self._taken.add(order)
-        if first:
-            self._on_taken(order)
-        return self._orders[order]
-
-    def put_aside(self, order: str) -> None:
-        """Try it later, anybody."""
-        with self._lock:
-            if self._is_left(order):
-                self._aside.append((time.monotonic() + ASIDE_S, order))
-
-    def finish(self, order: str) -> None:
-        """Its label is on the box."""
-        with self._lock:
-            self.done.add(order)
-
-    def withdraw(self, order: str) -> None:
-        """The contact center has cancelled it: nobody need try any more."""
-        with self._lock:
-            self.withdrawn.add(order)
-
-    @property
-    def left(self) -> set[str]:
-        """Orders that somebody still has to pack."""
-        with self._lock:
-            return set(self._orders) - self.done - self.withdrawn
-
-    @property
-    def waiting(self) -> int:
-        """Orders that a packer could take now."""
-        with self._lock:
-            self._bring_back()
-            return len(self._waiting)
-
-    def _bring_back(self) -> None:
-        now = time.monotonic()
-        due = [order for at, order in self._aside if at <= now]
-        self._aside = [(at, order) for at, order in self._aside if at > now]
-        self._waiting = deque(order for order in (*self._waiting, *due) if self._is_left(order))
-
-    def _is_left(self, order: str) -> bool:
-        return order not in self.done and order not in self.withdrawn
 
 
 @dataclass
@@ -171,8 +99,8 @@ class Packer:
             self.bench.view.after(count, LOOK_AGAIN_S)
             return
         self.met[screen.notice] += 1
-        if self._clearing is not None and screen.session != "doubting":
-            self._destroy(self._clearing)
+        if self._clearing is not None and screen.session not in ("doubting", "settling"):
+            self._tear_up_what_was_ejected(self._clearing, screen)
             self._clearing = None
         match screen.session:
             case "idle":
@@ -295,10 +223,8 @@ class Packer:
         """The whole set that lies there, or None."""
         lying = [
             sheet.label
-            for sheet in self.bench.paper.sheets()
-            if sheet.label is not None
-            and sheet.label.name.order == order
-            and (sheet.printer, sheet.number) not in self.destroyed
+            for sheet in self._labels_of(order)
+            if sheet.label is not None and (sheet.printer, sheet.number) not in self.destroyed
         ]
         if not lying:
             return None
@@ -307,10 +233,23 @@ class Packer:
         whole = set(labels) == set(range(1, self.pieces_of(order, newest[0]) + 1))
         return [labels[piece] for piece in sorted(labels)] if whole else None
 
-    def _destroy(self, order: str) -> None:
-        for sheet in self.bench.paper.sheets():
-            if sheet.label is not None and sheet.label.name.order == order:
+    def _tear_up_what_was_ejected(self, order: str, screen: Screen) -> None:
+        """Not the label after it, which may be there already: that bears a higher number."""
+        if screen.order == order:
+            self._destroy(order, below_reprint=screen.reprint)
+        elif screen.notice == "printed" and order in screen.english:
+            reprints = [sheet.label.name.reprint for sheet in self._labels_of(order) if sheet.label]
+            self._destroy(order, below_reprint=max(reprints))
+        else:
+            self._destroy(order)
+
+    def _destroy(self, order: str, below_reprint: float = math.inf) -> None:
+        for sheet in self._labels_of(order):
+            if sheet.label is not None and sheet.label.name.reprint < below_reprint:
                 self.destroyed.add((sheet.printer, sheet.number))
+
+    def _labels_of(self, order: str) -> list[Sheet]:
+        return [sheet for sheet in self.bench.paper.sheets() if sheet.label and sheet.label.name.order == order]
 
     # Scanning
 

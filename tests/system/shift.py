@@ -12,8 +12,9 @@ from tests.system.contact import ContactCenter
 from tests.system.customers import Customers
 from tests.system.goods import Merchant
 from tests.system.oracle import Oracle
-from tests.system.packer import Packer, Trolley
+from tests.system.packer import Packer
 from tests.system.processes import DidNotHappen
+from tests.system.trolley import Trolley
 from tests.system.warehouse import PREFIX, Warehouse
 
 STUCK_S = 45.0

@@ -61,8 +61,8 @@ def test_sigterm_ends_a_daemon_whose_broker_is_away(warehouse: Warehouse, daemon
 def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(short_folder: Path) -> None:
     with Shift(Warehouse(short_folder, speed_mm_s=100), 1, eventful=False) as shift:
         bench = shift.warehouse.benches[0]
-        shift.add_orders(3)
-        for _ in range(3):
+        shift.add_orders(2)
+        for _ in range(2):
             bench.view.wait_for("printing", lambda screen: screen.session == "printing")
             _ends_in_time(bench.station)
             bench.station.start()

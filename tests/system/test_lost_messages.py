@@ -9,9 +9,10 @@ from station.bench.core.cards import Card
 from station.bench.core.screen import Screen
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import OutcomeKind
+from tests.system.bench import Bench
 from tests.system.contact import Question
 from tests.system.shift import Shift
-from tests.system.warehouse import Bench, Warehouse
+from tests.system.warehouse import Warehouse
 
 
 @pytest.fixture(scope="module")

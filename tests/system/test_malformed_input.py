@@ -16,11 +16,12 @@ from station.protocol.reply import Kept
 from station.protocol.request import Open
 from station.protocol.status import DeskStatus
 from station.protocol.topics import Address, HoldOn, InboxOf, InstructionOf, RequestFrom, StatusOfDesk, Topics
+from tests.system.bench import Bench
 from tests.system.contact import ContactCenter
 from tests.system.processes import wait_for
 from tests.system.rubbish import BAD_LEVELS, PAYLOADS, addresses, broken_off
 from tests.system.shift import Shift
-from tests.system.warehouse import PREFIX, Bench, Warehouse
+from tests.system.warehouse import PREFIX, Warehouse
 
 TOPICS = Topics(PREFIX)
 STATION = "bench-1"
