@@ -1,6 +1,7 @@
 """The station's one thread of decisions: an event, the core's step, the disk, and only then the world."""
 
 import logging
+import math
 import queue
 from collections import Counter
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ WRITE_WITHIN_S = 0.1
 between would stand in the way of the one that the printer waits for, and wears a memory card."""
 MAX_UNWRITTEN = 64
 """So many entries wait at most."""
+TELL_AFTER_S = 0.002
+"""So long screen, lamps and log wait after a decision: the threads that serve desk and printer come first."""
 FORGET_INTERVAL_S = 3600.0
 
 
@@ -99,6 +102,7 @@ class BenchLoop:
     _unwritten: list[effects.Entry] = field(default_factory=list)
     _write_at_s: float = 0.0
     _unlogged: list[effects.Entry] = field(default_factory=list)
+    _tell_at_s: float = math.inf
     _lamps: Indication | None = None
     _shown: Screen | None = None
     _incarnation: str = ""
@@ -113,10 +117,12 @@ class BenchLoop:
 
     def run(self) -> None:
         """Until told to stop. Raises what must end the daemon."""
-        while not self._stopping:
-            self.take(self._next())
-        self._write()
-        self._log()
+        try:
+            while not self._stopping:
+                self.take(self._next())
+            self._write()
+        finally:
+            self._log()
 
     def take(self, posted: Posted | None) -> None:
         """One pass: what was posted, or what is due where nothing was; then the disk and the housekeeping."""
@@ -124,15 +130,16 @@ class BenchLoop:
             self._distribute(posted)
         elif self._deadline_s() <= 0:
             self._decide(Passed())
-        if self._unwritten and (len(self._unwritten) >= MAX_UNWRITTEN or self.clock.elapsed_s() >= self._write_at_s):
+        if len(self._unwritten) >= MAX_UNWRITTEN or self.clock.elapsed_s() >= self._write_at_s:
             self._write()
-        self._log()
+        if self.clock.elapsed_s() >= self._tell_at_s:
+            self._tell()
         self._keep_house()
 
     def _next(self) -> Posted | None:
-        write_s = self._write_at_s - self.clock.elapsed_s() if self._unwritten else IDLE_S
+        own_s = min(self._write_at_s, self._tell_at_s) - self.clock.elapsed_s()
         try:
-            return self.inbox.get(timeout=max(0.0, min(IDLE_S, write_s, self._deadline_s())))
+            return self.inbox.get(timeout=max(0.0, min(IDLE_S, own_s, self._deadline_s())))
         except queue.Empty:
             return None
 
@@ -187,24 +194,34 @@ class BenchLoop:
     def _carry_out(self, decided: Step) -> None:
         """The order of commitment: disk first, then the world."""
         before, self.bench = self.bench, decided.bench
-        if not self._unwritten:
-            self._write_at_s = self.clock.elapsed_s() + WRITE_WITHIN_S
+        if decided.entries:
+            self._write_at_s = min(self._write_at_s, self.clock.elapsed_s() + WRITE_WITHIN_S)
         self._unwritten.extend(decided.entries)
         if any(isinstance(entry, effects.DISK_FIRST) for entry in decided.entries):
             self._write()
         for wish in decided.wishes:
             self._fulfil(wish)
         if self.bench is not before:
-            self._show()
+            self._tell_soon()
 
     def _write(self) -> None:
+        self._write_at_s = math.inf
         if self._unwritten:
             self.journal.commit(self._unwritten, self.clock.shown(), self.clock.wall_s())
             self._unlogged.extend(self._unwritten)
             self._unwritten.clear()
+            self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)
+
+    def _tell(self) -> None:
+        self._tell_at_s = math.inf
+        self._log()
+        self._show()
 
     def _log(self) -> None:
-        """The journal of systemd tells an order's life too; after the world, for the printer does not wait for it."""
+        """The journal of systemd tells an order's life too."""
         for entry in self._unlogged:
             if isinstance(entry, effects.Audit):
                 parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)

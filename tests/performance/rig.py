@@ -85,16 +85,16 @@ class Rig:
         """End everything."""
         self._ending.close()
 
-    def program(self, name: str, words: Sequence[str], *, typed: bool = False) -> Program:
+    def program(self, name: str, words: Sequence[str]) -> Program:
         """Start a program, to be ended with the rig."""
-        program = Program(name, words, self.folder, typed=typed)
+        program = Program(name, words, self.folder)
         self._ending.callback(program.end)
         return program
 
     def floor(self, *words: object) -> Program:
         """Start a program of ``tests.performance.floors``."""
         command = [sys.executable, "-m", "tests.performance.floors", *(str(word) for word in words)]
-        return self.program(f"floor-{words[0]}", command, typed=True)
+        return self.program(f"floor-{words[0]}", command)
 
     def desk_words(self, name: str, *, label: bool) -> list[str]:
         """The command of a desk with a database of its own."""
@@ -119,13 +119,12 @@ class Rig:
         port = int(emulator.log.read_text().split("tcp=")[1].split()[0].rpartition(":")[2])
         return self._ending.enter_context(Tap(port))
 
-    def scanner(self) -> int:
-        """Make the scanner's device node; the descriptor that scans are written to."""
+    def terminal(self) -> tuple[int, str]:
+        """A scanner's line: the descriptor that scans are written to, and the node that they are read from."""
         here, there = os.openpty()
         self._ending.callback(os.close, here)
         self._ending.callback(os.close, there)
-        (self.folder / "scanner").symlink_to(os.ttyname(there))
-        return here
+        return here, os.ttyname(there)
 
     def _common(self) -> str:
         return _COMMON.format(site=SITE, port=self.port)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from station.protocol.topics import OutcomeOf, ShipmentOf
 from tests.performance import memory
-from tests.performance.floors import STAMP
 from tests.performance.orders import ITEM
 from tests.performance.publisher import Publisher
 from tests.performance.report import Aim, Figure, milliseconds
@@ -23,7 +22,9 @@ WARM_UP = 10
 def packed_orders(rig: Rig, orders: int) -> list[Figure]:
     """From the last matching scan to the first byte at the printer, and what the programs then weigh."""
     desk = rig.program("desk", rig.desk_words("desk", label=True))
-    tap, scanner = rig.printer(), rig.scanner()
+    tap = rig.printer()
+    scanner, node = rig.terminal()
+    (rig.folder / "scanner").symlink_to(node)
     station = rig.program("station", rig.station_words(tap.port))
     station.wait_for("the station's screen", (rig.folder / "screen").exists)
     screen, floor = Screen(rig), PrintFloor(rig)
@@ -50,7 +51,8 @@ def packed_orders(rig: Rig, orders: int) -> list[Figure]:
             unit="ms",
             product=milliseconds(product_s[WARM_UP:]),
             floor=milliseconds(floor_s[WARM_UP:]),
-            floor_name="a paho request and answer with a SQLite commit at each side, and a socket write",
+            floor_name="the scan read from a terminal, a paho request and answer with a SQLite commit at each side, "
+            "and a socket write",
             aims=(Aim("median ratio", 1.5), Aim("p99 ratio", 2.0)),
         ),
         *memory.figures(f"station with its font, {orders} orders packed", station.pid, Aim("median", 96)),
@@ -80,23 +82,23 @@ class Screen:
 
 
 class PrintFloor:
-    """Two bare programs, and their printer here."""
+    """Two bare programs, with their scanner and printer here."""
 
     def __init__(self, rig: Rig) -> None:
         """Start them."""
+        self.answerer = rig.floor("answer", rig.port, rig.folder / "floor-desk.db")
+        self._scanner, node = rig.terminal()
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.answerer = rig.floor("answer", rig.port, rig.folder / "floor-desk.db")
-            port = listener.getsockname()[1]
-            self.asker = rig.floor("ask", rig.port, rig.folder / "floor-station.db", port)
-            self._line, _ = listener.accept()
+            printer_port = listener.getsockname()[1]
+            self.asker = rig.floor("ask", rig.port, rig.folder / "floor-station.db", node, printer_port)
+            self._printer, _ = listener.accept()
+        self._printer.settimeout(10)
         for program in (self.answerer, self.asker):
             program.wait_for("the floor is ready", lambda: "ready" in program.log.read_text())  # noqa: B023
-        self._line.settimeout(10)
 
     def sample_s(self) -> float:
-        """From the request to the byte at the printer."""
-        self.asker.type("")
-        asked = self._line.recv(STAMP.size)
-        arrived_s = time.monotonic()
-        (asked_s,) = STAMP.unpack(asked)
-        return arrived_s - float(asked_s)
+        """From the scan to the byte at the printer."""
+        scanned_s = time.monotonic()
+        os.write(self._scanner, f"{ITEM}\r".encode())
+        self._printer.recv(1)
+        return time.monotonic() - scanned_s
