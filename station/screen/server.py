@@ -1,7 +1,7 @@
 """Publishes the screen on a Unix socket: one line of JSON a change, the newest at once to who connects.
 
-Nothing is read from it: a screen cannot press anything. A reader that does not keep up is dropped, and may connect
-again.
+Nothing is read from it: a screen cannot press anything. A reader that does not keep up misses what is past, and gets
+the newest as soon as it reads again.
 """
 
 import logging
@@ -9,6 +9,7 @@ import os
 import selectors
 import socket
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,15 @@ from station.bench.core.screen import Screen
 log = logging.getLogger(__name__)
 
 MAX_READERS = 8
+
+
+@dataclass(slots=True)
+class _Reader:
+    connection: socket.socket
+    unsent: bytes = b""
+    """The rest of a line under way: a line is sent whole or not begun."""
+    behind: bool = True
+    """The newest screen has not been sent to it."""
 
 
 class ScreenServer:
@@ -35,7 +45,8 @@ class ScreenServer:
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._newest = b""
         self._closing = False
-        self._readers: list[socket.socket] = []
+        self._selector = selectors.DefaultSelector()
+        self._readers: list[_Reader] = []
         self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
 
     @property
@@ -61,40 +72,56 @@ class ScreenServer:
         if self._thread.ident is not None:
             self._thread.join(1)
         for reader in self._readers:
-            reader.close()
+            reader.connection.close()
+        self._selector.close()
         self._listener.close()
         os.close(self._wake_fd)
         self._path.unlink(missing_ok=True)
 
     def _run(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._wake_fd, selectors.EVENT_READ)
-            while not self._closing:
-                for key, _ in selector.select():
-                    if key.fileobj is self._listener:
-                        self._welcome()
-                    else:
-                        os.eventfd_read(self._wake_fd)
-                        self._publish(self._newest)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_fd, selectors.EVENT_READ)
+        while not self._closing:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._welcome()
+                elif key.data is None:
+                    os.eventfd_read(self._wake_fd)
+                    for reader in list(self._readers):
+                        reader.behind = True
+                        self._send(reader)
+                else:
+                    self._send(key.data)
 
     def _welcome(self) -> None:
-        reader, _ = self._listener.accept()
-        reader.setblocking(False)
+        connection, _ = self._listener.accept()
+        connection.setblocking(False)
         if len(self._readers) >= MAX_READERS:
-            reader.close()
+            connection.close()
             return
+        reader = _Reader(connection)
         self._readers.append(reader)
-        self._send(reader, self._newest)
+        self._send(reader)
 
-    def _publish(self, line: bytes) -> None:
-        for reader in list(self._readers):
-            self._send(reader, line)
-
-    def _send(self, reader: socket.socket, line: bytes) -> None:
+    def _send(self, reader: _Reader) -> None:
+        """As much as the reader takes now; the rest when it takes more."""
         try:
-            if line and reader.send(line) < len(line):
-                raise BlockingIOError
+            while reader.unsent or (reader.behind and self._newest):
+                if not reader.unsent:
+                    reader.unsent, reader.behind = self._newest, False
+                reader.unsent = reader.unsent[reader.connection.send(reader.unsent) :]
+        except BlockingIOError:
+            self._wait_for(reader, waits=True)
         except OSError:
+            self._wait_for(reader, waits=False)
             self._readers.remove(reader)
-            reader.close()
+            reader.connection.close()
+        else:
+            self._wait_for(reader, waits=False)
+
+    def _wait_for(self, reader: _Reader, *, waits: bool) -> None:
+        known = reader.connection in self._selector.get_map()
+        if waits and not known:
+            self._selector.register(reader.connection, selectors.EVENT_WRITE, reader)
+        elif known and not waits:
+            self._selector.unregister(reader.connection)
