@@ -90,7 +90,7 @@ class ScreenServer:
                     for reader in list(self._readers):
                         reader.behind = True
                         self._send(reader)
-                else:
+                elif key.data in self._readers:
                     self._send(key.data)
 
     def _welcome(self) -> None:
