@@ -77,7 +77,9 @@ def _explained(reason: str, table: dict[str, Any]) -> str:
     if (missing := re.search(r"missing required field `(.*)`", what)) is not None:
         key = f"{path}.{missing[1]}".lstrip(".")
         return f"{key}: is missing; add it (docs/configuration.md)"
-    return f"{path.lstrip('.') or 'the file'} = {_value(table, path)}: {what[:1].lower()}{what[1:]}; correct it"
+    if what[1:2].islower():
+        what = what[:1].lower() + what[1:]
+    return f"{path.lstrip('.')} = {_value(table, path)}: {what}; correct it" if path else f"{what}; correct it"
 
 
 def _value(table: object, path: str) -> str:

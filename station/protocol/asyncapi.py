@@ -246,7 +246,8 @@ def _schemas(messages: set[type[Message]]) -> dict[str, Any]:
     for kind in kinds:
         # The types have it by default, for those who write a message; who reads one takes none without.
         schemas[kind.__name__]["required"] = ["version", *schemas[kind.__name__].get("required", [])]
-    plain: dict[str, Any] = json.loads(json.dumps(schemas))
+    # JSON Schema writes for $ what Python writes for \Z; Python's own $ would take a line break after it.
+    plain: dict[str, Any] = json.loads(json.dumps(schemas).replace(r"\\Z", "$"))
     return dict(sorted(plain.items()))
 
 

@@ -12,7 +12,7 @@ VERSION: Literal[1] = 1
 MAX_PAYLOAD_BYTES = 65_536
 """A whole instruction with 200 lines and the longest addresses stays under half of this."""
 
-IDENTIFIER_PATTERN = r"^[^\x00-\x1f\x7f]+$"
+IDENTIFIER_PATTERN = r"^[^\x00-\x1f\x7f]+\Z"
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=IDENTIFIER_PATTERN)]
 """Names one thing: an order, a hold, a station, a request."""
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]

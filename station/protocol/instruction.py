@@ -17,10 +17,10 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Address(Part, frozen=True, kw_only=True):
     """Who and where. Personal data: it leaves the desk only for the station that has the order open."""
 
-    postal_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}-?[0-9]{4}$")]
+    postal_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{3}-?[0-9]{4}\Z")]
     lines: Annotated[tuple[AddressText, ...], msgspec.Meta(min_length=1, max_length=4)]
     name: AddressText
-    phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9+() -]{5,20}$")]
+    phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9+() -]{5,20}\Z")]
 
 
 class Service(Part, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class Service(Part, frozen=True, kw_only=True):
 class Piece(Part, frozen=True, kw_only=True):
     """One parcel of the order, with its own label."""
 
-    tracking_number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,20}$")]
+    tracking_number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,20}\Z")]
 
 
 class Line(Part, frozen=True, kw_only=True):
@@ -68,9 +68,9 @@ class Instruction(Message, frozen=True, kw_only=True):
     ship_from: Address
     carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
     service: Service = Service()
-    delivery_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
-    time_slot: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")] | None = None
-    sort_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9-]{1,12}$")] | None = None
+    delivery_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")] | None = None
+    time_slot: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")] | None = None
+    sort_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9-]{1,12}\Z")] | None = None
     gift_note: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] | None = None
     pieces: Annotated[tuple[Piece, ...], msgspec.Meta(min_length=1, max_length=20)]
     lines: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1, max_length=200)]
