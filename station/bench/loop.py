@@ -128,24 +128,29 @@ class BenchLoop:
         """One pass: what was posted, or what is due where nothing was; then the disk and the housekeeping."""
         if posted is not None:
             self._distribute(posted)
-        elif self._deadline_s() <= 0:
+        elif self._deadline_s <= self.clock.elapsed_s():
             self._decide(Passed())
-        if len(self._unwritten) >= MAX_UNWRITTEN or self.clock.elapsed_s() >= self._write_at_s:
+        if len(self._unwritten) >= MAX_UNWRITTEN or self._write_at_s <= self.clock.elapsed_s():
             self._write()
-        if self.clock.elapsed_s() >= self._tell_at_s:
+        if self._tell_at_s <= self.clock.elapsed_s():
             self._tell()
         self._keep_house()
 
+    @property
+    def due_s(self) -> float:
+        """When a pass is due though nothing is posted, by the loop's clock; infinite where none is."""
+        return min(self._deadline_s, self._write_at_s, self._tell_at_s)
+
+    @property
+    def _deadline_s(self) -> float:
+        deadline_s = next_deadline(self.bench)
+        return math.inf if deadline_s is None else deadline_s
+
     def _next(self) -> Posted | None:
-        own_s = min(self._write_at_s, self._tell_at_s) - self.clock.elapsed_s()
         try:
-            return self.inbox.get(timeout=max(0.0, min(IDLE_S, own_s, self._deadline_s())))
+            return self.inbox.get(timeout=max(0.0, min(IDLE_S, self.due_s - self.clock.elapsed_s())))
         except queue.Empty:
             return None
-
-    def _deadline_s(self) -> float:
-        deadline = next_deadline(self.bench)
-        return IDLE_S if deadline is None else deadline - self.clock.elapsed_s()
 
     def _distribute(self, posted: Posted) -> None:
         match posted:

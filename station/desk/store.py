@@ -6,7 +6,7 @@ another database can stand behind it.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 from importlib.resources import files
 from pathlib import Path
@@ -38,6 +38,8 @@ from station.sqlite import open_database
 SCHEMA_VERSION = 1
 MAX_STRAY_LINES = 50_000
 """Of history, how far back lines stay that belong to no order: refused instructions of orders that never came."""
+MAX_CACHED = 2_000
+"""Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
 
 
@@ -59,6 +61,18 @@ class _Moment:
     at_s: int = 0
 
 
+@dataclass(slots=True)
+class _Cached:
+    """What was read or written last, as it stands in the open transaction: nobody else writes this file.
+
+    A rollback, and whatever else is written past it, empties it.
+    """
+
+    desk: Desk | None = None
+    stations: dict[str, Station] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+
+
 class Store:
     """Facts and changes in one SQLite file (WAL, synchronous FULL: what is committed survives a power cut)."""
 
@@ -69,6 +83,7 @@ class Store:
         self.incarnation = new_identifier()
         self.up: Mapping[str, bool] = {}
         self._moment = _Moment()
+        self._cached = _Cached()
         schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._begin_epoch(restored=restored)
@@ -81,10 +96,13 @@ class Store:
     def transaction(self, at: str, at_s: int) -> Iterator[None]:
         """One commit. ``at`` is shown beside what is decided in it; ``at_s`` serves retention."""
         self._moment.at, self._moment.at_s = at, at_s
+        if len(self._cached.orders) > MAX_CACHED:
+            self._cached = _Cached()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
+            self._cached = _Cached()
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
@@ -104,13 +122,20 @@ class Store:
     @property
     def desk(self) -> Desk:
         """The desk itself."""
-        epoch, decision, waits_for = self._row("SELECT epoch, decision, waits_for FROM desk")
-        return Desk(epoch, self.incarnation, decision, frozenset(msgspec.json.decode(waits_for)))
+        desk = self._cached.desk
+        if desk is None:
+            epoch, decision, waits_for = self._row("SELECT epoch, decision, waits_for FROM desk")
+            desk = Desk(epoch, self.incarnation, decision, frozenset(msgspec.json.decode(waits_for)))
+            self._cached.desk = desk
+        return desk
 
     def order(self, order: str) -> Order | None:
         """An order, if anything is known of it."""
-        row = self._db.execute("SELECT * FROM orders WHERE order_id = ?", (order,)).fetchone()
-        return None if row is None else self._order(row)
+        found = self._cached.orders.get(order)
+        if found is None:
+            row = self._db.execute("SELECT * FROM orders WHERE order_id = ?", (order,)).fetchone()
+            found = None if row is None else self._order(row)
+        return found
 
     def order_of_slip(self, slip: str) -> str | None:
         """Which order a slip stands for."""
@@ -120,7 +145,7 @@ class Store:
     def claimed_by(self, station: str) -> tuple[Order, ...]:
         """The orders with a claim of this station."""
         rows = self._db.execute("SELECT * FROM orders WHERE claim_station = ?", (station,)).fetchall()
-        return tuple(self._order(row) for row in rows)
+        return tuple(self._cached.orders.get(row[0]) or self._order(row) for row in rows)
 
     def has_instruction(self, order: str, revision: int) -> bool:
         """Whether the instruction, with its personal data, is still here."""
@@ -129,8 +154,11 @@ class Store:
 
     def station(self, station: str) -> Station:
         """A station; a new one, if nothing is known of it."""
-        row = self._db.execute("SELECT body FROM stations WHERE station = ?", (station,)).fetchone()
-        return Station(station) if row is None else msgspec.json.decode(row[0], type=Station)
+        found = self._cached.stations.get(station)
+        if found is None:
+            row = self._db.execute("SELECT body FROM stations WHERE station = ?", (station,)).fetchone()
+            found = Station(station) if row is None else msgspec.json.decode(row[0], type=Station)
+        return found
 
     def is_up(self, station: str) -> bool:
         """Whether the station's status says that it is up."""
@@ -170,6 +198,7 @@ class Store:
 
     def forget(self, *, personal_before_s: int, all_before_s: int) -> int:
         """Drop personal data of what was shipped long ago, and orders that nobody touched for longer. Returns rows."""
+        self._cached = _Cached()
         dropped = self._db.execute(
             "UPDATE editions SET instruction = NULL WHERE instruction IS NOT NULL AND order_id IN "
             "(SELECT order_id FROM orders WHERE shipped IS NOT NULL AND claim_kind IS NULL AND touched_s < ?)",
@@ -217,18 +246,29 @@ class Store:
             "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (order.order, *claim, _json(order.shipped), order.label_sets, self._moment.at_s),
         )
+        before = self._cached.orders.get(order.order, Order(order.order))
         self._db.executemany(
             "INSERT OR REPLACE INTO holds VALUES (?, ?, ?)",
-            [(order.order, hold.hold, _json(hold)) for hold in order.holds.values()],
+            [
+                (order.order, hold.hold, _json(hold))
+                for hold in order.holds.values()
+                if before.holds.get(hold.hold) != hold
+            ],
         )
         self._db.executemany(
             "UPDATE editions SET standing = ?3 WHERE order_id = ?1 AND revision = ?2 AND standing != ?3",
-            [(order.order, edition.revision, edition.standing) for edition in order.editions],
+            [
+                (order.order, edition.revision, edition.standing)
+                for edition in order.editions
+                if edition not in before.editions
+            ],
         )
+        self._cached.orders[order.order] = order
 
     @_apply.register
     def _(self, change: KeepInstruction, instruction: bytes | None) -> None:
         edition = change.edition
+        self._cached.orders.pop(change.order, None)
         self._db.execute(
             "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -249,6 +289,7 @@ class Store:
     def _(self, change: SaveStation, _instruction: bytes | None) -> None:
         row = (change.station.station, _json(change.station))
         self._db.execute("INSERT OR REPLACE INTO stations VALUES (?, ?)", row)
+        self._cached.stations[change.station.station] = change.station
 
     @_apply.register
     def _(self, change: SaveDesk, _instruction: bytes | None) -> None:
@@ -257,6 +298,7 @@ class Store:
             "UPDATE desk SET epoch = ?, decision = ?, waits_for = ?",
             (desk.epoch, desk.decision, _json(sorted(desk.waits_for))),
         )
+        self._cached.desk = desk
 
     @_apply.register
     def _(self, change: AddShipment, _instruction: bytes | None) -> None:
@@ -290,7 +332,7 @@ class Store:
             (order,),
         )
         holds = self._db.execute("SELECT body FROM holds WHERE order_id = ?", (order,))
-        return Order(
+        found = Order(
             order=order,
             editions=tuple(_edition(edition) for edition in editions),
             holds={hold.hold: hold for hold in (msgspec.json.decode(body, type=Hold) for (body,) in holds)},
@@ -298,6 +340,8 @@ class Store:
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
             label_sets=label_sets,
         )
+        self._cached.orders[order] = found
+        return found
 
     def _begin_epoch(self, *, restored: bool) -> None:
         row = self._db.execute("SELECT 1 FROM desk").fetchone()
