@@ -28,6 +28,8 @@ class Fault(StrEnum):
     BROKER = "kill -9 of the broker, its memory lost"
     LINE = "the printer's line drops"
     POWER = "the printer loses power"
+    PAPER = "the printer runs out of paper, or is opened"
+    SCANNER = "the scanner is unplugged"
 
 
 @dataclass(slots=True)
@@ -123,6 +125,12 @@ class Faults:
                     _drop_line(benches[0], moment)
                 case Fault.POWER:
                     _cut_power(benches[0], moment, down_s)
+                case Fault.PAPER:
+                    _hinder(benches[0], _HINDRANCES[int(moment * 1000) % 2], down_s)
+                case Fault.SCANNER:
+                    benches[0].plug_scanner(plugged=False)
+                    time.sleep(down_s)
+                    benches[0].plug_scanner(plugged=True)
             struck.labels_before = {bench.name: len(bench.paper.sheets()) for bench in benches}
             struck.back_s = time.monotonic()
         except (OSError, AssertionError) as error:
@@ -187,6 +195,15 @@ def _cut_power(bench: Bench, moment: float, down_s: float) -> None:
         bench.tell_printer("power off")
     time.sleep(down_s)
     bench.tell_printer("power on")
+
+
+_HINDRANCES = (("paper out", "paper in"), ("cover open", "cover close"))
+
+
+def _hinder(bench: Bench, words: tuple[str, str], down_s: float) -> None:
+    bench.tell_printer(words[0])
+    time.sleep(down_s)
+    bench.tell_printer(words[1])
 
 
 def _wait_until_counted(bench: Bench, what: str, count: int) -> None:
