@@ -64,6 +64,15 @@ def test_an_older_revision_is_refused(desk: Desk) -> None:
         assert (said.outcome, said.reason) == (OutcomeKind.REFUSED, "revision 3 is newer")
 
 
+def test_an_older_revision_is_refused_during_a_grant_too_and_not_kept(desk: Desk, bench: Bench) -> None:
+    bench.granted()
+    desk.instruct(instruction(3))
+    assert desk.instruct(instruction(2)).outcomes == {"revision-2": OutcomeKind.REFUSED}
+    order = desk.store.order(ORDER)
+    assert order is not None
+    assert [edition.revision for edition in order.editions] == [1, 3]
+
+
 def test_revisions_that_came_during_a_grant_are_told_how_it_ended(desk: Desk, bench: Bench) -> None:
     grant = bench.granted()
     for revision in (2, 3):

@@ -120,8 +120,8 @@ class Order:
         return replace(self, holds={**self.holds, hold.hold: hold})
 
     def not_printed(self, claim: Claim | None) -> "Order":
-        """The grant came to nothing: what waited for it is accepted, unless another label came out."""
-        return self._settled(Standing.TOO_LATE if self.shipped else Standing.ACCEPTED, claim)
+        """The grant came to nothing: what waited for it is accepted."""
+        return self._settled(Standing.ACCEPTED, claim)
 
     def printed(self, shipped: Shipped) -> "Order":
         """A label came out: what waited for it is too late."""
