@@ -57,7 +57,7 @@ class Faults:
         self._busy: set[str] = set()
         self._lock = threading.Lock()
 
-    def strike(self, wanted: Mapping[Fault, int], meanwhile: Callable[[], None]) -> None:
+    def strike(self, wanted: Mapping[Fault, int], meanwhile: Callable[[], object]) -> None:
         """All of these, in random order, many of them while others last. ``meanwhile`` is called in between."""
         faults = [fault for fault, count in wanted.items() for _ in range(count)]
         self._chance.shuffle(faults)
@@ -139,7 +139,7 @@ class Faults:
             with self._lock:
                 self._busy.discard(target)
 
-    def _wait_for_recovery(self, struck: Struck, meanwhile: Callable[[], None]) -> None:
+    def _wait_for_recovery(self, struck: Struck, meanwhile: Callable[[], object]) -> None:
         """Nothing else strikes until every bench that was concerned has put out another label."""
         wait_for(f"what was cut is there again: {struck.fault}", lambda: struck.back_s or self.errors, 60)
         until = time.monotonic() + 30

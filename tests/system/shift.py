@@ -17,6 +17,8 @@ from tests.system.processes import DidNotHappen
 from tests.system.trolley import Trolley
 from tests.system.warehouse import PREFIX, Warehouse
 
+ORDERS_AHEAD = 8
+"""So many wait on the trolley."""
 STUCK_S = 45.0
 """So long without one more order finished, and it is said that orders are stuck."""
 
@@ -76,6 +78,19 @@ class Shift:
         for _ in range(count):
             instruction, _ = self.customers.order()
             self.trolley.add(instruction)
+
+    def feed(self, count: int) -> None:
+        """So many new orders, published no faster than they are packed."""
+        for _ in range(count):
+            while not self.stock(1):
+                time.sleep(0.005)
+
+    def stock(self, count: int) -> bool:
+        """So many new orders if the trolley has room for more; whether it had."""
+        has_room = self.trolley.waiting < ORDERS_AHEAD
+        if has_room:
+            self.add_orders(count)
+        return has_room
 
     def work_off(self) -> None:
         """Until every order is packed or cancelled and everybody is answered. Raises DidNotHappen for stuck ones."""

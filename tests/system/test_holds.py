@@ -13,7 +13,7 @@ SEED = random.SystemRandom().randrange(1 << 32)
 
 def _every_answer_is_true(folder: Path, orders: int) -> None:
     with Shift(Warehouse(folder, benches=3, printers_on_pty=1), SEED) as shift:
-        shift.add_orders(orders)
+        shift.feed(orders)
         shift.work_off()
         shift.report()
         breaches = shift.judged()

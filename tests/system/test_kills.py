@@ -7,23 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.system.faults import Fault, Faults
-from tests.system.shift import Shift
+from tests.system.shift import ORDERS_AHEAD, Shift
 from tests.system.warehouse import Warehouse
 
 SEED = random.SystemRandom().randrange(1 << 32)
-ORDERS_AHEAD = 8
 
 
 def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: int) -> None:
     with Shift(Warehouse(folder, benches, printers_on_pty=1), SEED) as shift:
         faults = Faults(shift.warehouse, random.Random(SEED))
-
-        def stock() -> None:
-            if shift.trolley.waiting < ORDERS_AHEAD:
-                shift.add_orders(ORDERS_AHEAD)
-
         try:
-            faults.strike(wanted, meanwhile=stock)
+            faults.strike(wanted, meanwhile=lambda: shift.stock(ORDERS_AHEAD))
             shift.work_off()
         finally:
             print(faults.counts(), faults.recovery_s(), faults.errors, sep="\n")
