@@ -27,7 +27,7 @@ from station.config.reading import ConfigError, secret
 log = logging.getLogger(__name__)
 
 RECONNECT_MIN_S = 1
-RECONNECT_MAX_S = 8
+RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker is there again
 INFLIGHT = 100
 
 
