@@ -52,10 +52,10 @@ class Packer:
     """The notices that stood on the screen, and the cards that were scanned."""
     resting: bool = False
     """Takes no new order, and leaves the bench to others."""
-    _order: Instruction | None = None
-    _held_since: float | None = None
     destroyed: set[tuple[str, int]] = field(default_factory=set)
     """Sheets, by printer and number, that were torn up: their set was not complete when this packer looked."""
+    _order: Instruction | None = None
+    _held_since: float | None = None
     _clearing: str | None = None
     """The order of which no label came out: what the printer ejects of it while it is cleared is torn up too."""
     _stopping: threading.Event = field(default_factory=threading.Event)
