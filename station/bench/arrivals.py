@@ -96,7 +96,7 @@ class ArrivalReader:
         match message:
             case Welcome():
                 lacking = self.journal.records_after(message.last_sequence)
-                heard = self.journal.active_holds() if message.want_holds else ()
+                heard = self.journal.holds_heard(releases=message.want_releases) if message.want_holds else ()
                 return Welcomed(message, lacking, heard, self.journal.first_sequence())
             case Opened():
                 order = self._taken(message.instruction)

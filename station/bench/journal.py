@@ -36,7 +36,11 @@ from station.sqlite import open_database
 SCHEMA_VERSION = 1
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
 MAX_HEARD = 2000
-"""Active holds that a desk is told of: more than a site has."""
+"""Holds that a desk is told of: more than a site has that are active."""
+_FIRST_TO_KEEP = (
+    "SELECT min(sequence) FROM records WHERE kept = 0 OR at_s >= ?1 OR sequence = (SELECT max(sequence) FROM records)"
+)
+"""Records go from the oldest on, without a gap, even where a clock was set back: a desk takes them in order only."""
 
 
 class AuditLine(NamedTuple):
@@ -132,10 +136,10 @@ class Journal:
         rows = self._db.execute("SELECT body FROM holds WHERE order_id = ?", (order,))
         return tuple(msgspec.json.decode(body, type=Hold) for (body,) in rows)
 
-    def active_holds(self) -> tuple[HeardHold, ...]:
-        """What a desk that may have forgotten holds is told."""
-        sql = "SELECT order_id, body FROM holds WHERE active = 1 ORDER BY at_s DESC LIMIT ?"
-        rows = self._db.execute(sql, (MAX_HEARD,))
+    def holds_heard(self, *, releases: bool) -> tuple[HeardHold, ...]:
+        """What a desk that may have forgotten holds is told: those that are active, and on its wish releases."""
+        sql = "SELECT order_id, body FROM holds WHERE active >= ? ORDER BY active DESC, at_s DESC LIMIT ?"
+        rows = self._db.execute(sql, (0 if releases else 1, MAX_HEARD))
         return tuple(HeardHold(order=order, hold=msgspec.json.decode(body, type=Hold)) for order, body in rows)
 
     def history(self, order: str) -> tuple[AuditLine, ...]:
@@ -147,12 +151,12 @@ class Journal:
         """Delete what is past its time. What is not settled stays, however old. Returns the number of rows."""
         with _Transaction(self._db):
             return sum(
-                self._db.execute(f"DELETE FROM {table} WHERE {settled} AND at_s < ?", (before_s,)).rowcount  # noqa: S608
+                self._db.execute(f"DELETE FROM {table} WHERE {settled} AND at_s < ?1", (before_s,)).rowcount  # noqa: S608
                 for table, settled in (
                     ("audit", "1"),
                     ("holds", "1"),
                     ("grants", "fate IS NOT NULL"),
-                    ("records", "kept = 1 AND sequence < (SELECT max(sequence) FROM records)"),
+                    ("records", f"sequence < ({_FIRST_TO_KEEP})"),
                 )
             )
 
@@ -167,7 +171,7 @@ class Journal:
 
     @_write.register
     def _(self, entry: DropGrant) -> None:
-        self._db.execute("UPDATE grants SET fate = 'not_begun' WHERE grant_id = ?", (entry.grant,))
+        self._db.execute("UPDATE grants SET fate = 'dropped' WHERE grant_id = ?", (entry.grant,))
 
     @_write.register
     def _(self, entry: AddRecord) -> None:

@@ -130,7 +130,7 @@ def _request(client: str, payload: bytes) -> Arrival:
     except Invalid as error:
         return Arrival(rejected="request", reason=f"from {client}: {error}")
     if isinstance(request, Heard):
-        holds = tuple(HoldToldAgain(each.order, each.hold) for each in request.holds)
+        holds = tuple(HoldToldAgain(each.order, each.hold, request.incarnation) for each in request.holds)
         return Arrival(events=(*holds, Requested(client, request)))
     return Arrival(events=(Requested(client, request),))
 

@@ -137,6 +137,14 @@ class Store:
             found = None if row is None else self._order(row)
         return found
 
+    def held(self) -> tuple[Order, ...]:
+        """The orders on which a hold is active."""
+        rows = self._db.execute(
+            "SELECT * FROM orders WHERE order_id IN "
+            "(SELECT order_id FROM holds WHERE json_extract(body, '$.state') = 'active') ORDER BY order_id"
+        ).fetchall()
+        return tuple(self._order(row) for row in rows)
+
     def order_of_slip(self, slip: str) -> str | None:
         """Which order a slip stands for."""
         row = self._db.execute("SELECT order_id FROM slips WHERE slip = ?", (slip,)).fetchone()

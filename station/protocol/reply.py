@@ -33,6 +33,8 @@ class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
     """Those of the hello's unresolved grants that a person has settled in the meantime."""
     want_holds: bool = False
     """The desk may have forgotten holds: say those that were heard."""
+    want_releases: bool = False
+    """And releases: the desk is an old copy."""
 
 
 class JournalBehind(Reply, frozen=True, kw_only=True, tag="journal_behind"):

@@ -117,7 +117,8 @@ def test_holds_are_remembered_as_they_stand(path: Path) -> None:
     journal.commit([NoteHold("B-2", released)], "", 0)
 
     assert journal.hold("B-2", "h1") == released
-    assert [heard.order for heard in journal.active_holds()] == ["A-1"]
+    assert [heard.order for heard in journal.holds_heard(releases=False)] == ["A-1"]
+    assert [heard.order for heard in journal.holds_heard(releases=True)] == ["A-1", "B-2"]
 
 
 def test_the_desks_epoch_is_remembered(path: Path) -> None:

@@ -315,8 +315,14 @@ def test_not_printed_counts_only_from_the_station_that_asked(desk: Desk, bench: 
     assert desk.hold(hold()).outcome().outcome is OutcomeKind.PRINTING
 
 
-@pytest.mark.parametrize("stage", [in_doubt, shipped, lambda _: None])
-def test_not_printed_frees_nothing_that_is_in_doubt_or_shipped(
+def in_doubt_since_a_restart(bench: Bench) -> None:
+    """A process lost sight of the label; another one runs now."""
+    in_doubt(bench)
+    bench.reboot()
+
+
+@pytest.mark.parametrize("stage", [in_doubt_since_a_restart, shipped, lambda _: None])
+def test_not_printed_frees_nothing_that_another_process_doubts_or_that_is_shipped(
     desk: Desk, bench: Bench, stage: Callable[[Bench], None]
 ) -> None:
     stage(bench)

@@ -144,7 +144,7 @@ def test_an_open_that_is_said_again_when_the_personal_data_are_gone_is_refused(d
     assert isinstance(bench.say(step), Opened)
     bench.printed(msgspec.structs.replace(first, grant="without permission"), without_permission=True)
     pass_days(desk, PERSONAL_DATA_DAYS)
-    assert refused(bench.say(step)).reason is Refusal.NO_INSTRUCTION
+    assert refused(bench.say(step)).reason is Refusal.NOT_OPEN_HERE
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from station.bench.core.cards import Card, card_of
 from station.bench.core.devices import BuffersCleared, ClearFailed, PrinterState, Proof, Scanned, Sound
-from station.bench.core.effects import ClearPrinter, Forget, Prepare
+from station.bench.core.effects import ClearPrinter, DropGrant, Forget, Prepare
 from station.bench.core.notices import Key
 from station.bench.core.state import (
     Asking,
@@ -18,7 +18,7 @@ from station.bench.core.state import (
     Withdrawing,
 )
 from station.bench.core.turn import Turn
-from station.protocol.request import NoLabel, Printed, Unknown
+from station.protocol.request import NoLabel, NotPrinted, Printed, Unknown
 
 
 def begin_doubt(turn: Turn, doubt: Doubt, reason: str) -> None:
@@ -95,6 +95,7 @@ def settled_if_kept(turn: Turn) -> None:
 def drop_doubt(turn: Turn, grant: str) -> None:
     """A person settled this grant at the desk: nobody need look here."""
     bench = turn.bench
+    turn.enter(DropGrant(grant))
     turn.set(doubts=tuple(doubt for doubt in bench.doubts if doubt.grant.grant != grant))
     session = bench.session
     if isinstance(session, Doubting | Settling) and session.doubt.grant.grant == grant:
@@ -106,6 +107,7 @@ def drop_doubt(turn: Turn, grant: str) -> None:
 
 def is_known(bench: Bench, grant: str) -> bool:
     """Whether this process has this grant in hand, or has said how it ended and only waits for the desk to keep it."""
+    step = bench.pending.step if bench.pending is not None else None
     match bench.session:
         case Asking(step=step):
             own = step.request
@@ -119,6 +121,7 @@ def is_known(bench: Bench, grant: str) -> bool:
             own = ""
     return (
         own == grant
+        or (isinstance(step, NotPrinted) and step.grant == grant)
         or any(doubt.grant.grant == grant for doubt in bench.doubts)
         or any(record.grant.grant == grant for record in bench.outbox)
     )

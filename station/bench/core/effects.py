@@ -16,7 +16,8 @@ class BeginPrint:
 
 @dataclass(frozen=True, slots=True)
 class DropGrant:
-    """A grant past its point of no return turned out not to have begun, and the desk has kept that."""
+    """Nobody need look for this grant's label: it did not begin, and the desk has kept that; or a person at the desk
+    has settled it."""
 
     grant: str
 

@@ -6,7 +6,9 @@ from station.bench.core.doubting import drop_doubt, is_known
 from station.bench.core.effects import BeginNewJournal, KnowDesk, MarkKept, Say
 from station.bench.core.events import LinkDown, LinkUp, Welcomed
 from station.bench.core.notices import Key
+from station.bench.core.printing import withdraw
 from station.bench.core.state import (
+    Asking,
     Away,
     Doubt,
     Doubting,
@@ -125,12 +127,16 @@ def _tell_holds(turn: Turn, link: Telling, again: float) -> None:
 
 
 def greet(turn: Turn, request: str = "") -> None:
-    """Say hello: anew, or the same again."""
+    """Say hello: anew, or the same again. A permission asked for before is never used after it: the desk that hears
+    this hello may not be the one that gave it."""
     if not request:
         turn.set(asked=turn.bench.asked + 1)
         request = f"{turn.bench.identity.boot}.hello{turn.bench.asked}"
     bench = turn.bench
     turn.set(link=Greeting(request, turn.now + turn.rules.resend_s))
+    session = turn.bench.session
+    if isinstance(session, Asking):
+        withdraw(turn, session.packed, session.step.request)
     hello = Hello(
         request=request,
         journal=bench.identity.journal,

@@ -85,6 +85,7 @@ class Step:
 def step(bench: Bench, event: Event, rules: Rules, moment: Moment) -> Step:
     """Decide on one event."""
     turn = Turn(bench, rules, moment)
+    printing.late(turn)  # first of all: a limit that has passed is past, whatever the event brings
     in_any = _IN_ANY_SESSION.get(type(event))
     if in_any is not None:
         in_any(turn, event)
@@ -116,7 +117,6 @@ def restarted(remembered: Remembered, rules: Rules, moment: Moment) -> Step:
 
 
 def _proceed(turn: Turn) -> None:
-    printing.late(turn)
     doubting.settled_if_kept(turn)
     if isinstance(turn.bench.session, Idle) and turn.bench.doubts:
         doubt, *rest = turn.bench.doubts
@@ -137,7 +137,7 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
         packed = open_order(turn.bench)
         if packed is None or packed.order.order != event.order.order:
             turn.wish(Forget(event.order.order))
-            if isinstance(session, Idle) and turn.bench.pending is None:
+            if isinstance(session, Idle) and _waits_for_nothing_else(turn, event.request):
                 turn.ask(Close, order=event.order.order)
         return
     packed = begun(event.order, reprint=event.reprint, closed=session.reprint)
@@ -149,6 +149,10 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
     turn.tell(Key.SCAN_ITEMS, sound=Sound.ACCEPTED)
     if packed.active_holds:
         printing.tell_held(turn, packed)
+
+
+def _waits_for_nothing_else(turn: Turn, request: str) -> bool:
+    return turn.bench.pending is None or turn.bench.pending.step.request == request
 
 
 def _revised(turn: Turn, event: OrderRevised) -> None:
@@ -223,9 +227,11 @@ def _step_kept(turn: Turn, reply: Kept) -> None:
 
 
 def _refused(turn: Turn, reply: Refused) -> None:
-    session = turn.bench.session
+    session, pending = turn.bench.session, turn.bench.pending
+    if pending is not None and pending.step.request == reply.request:
+        turn.set(pending=None)
     if isinstance(session, Opening) and session.step.request == reply.request:
-        turn.set(session=Idle(), pending=None)
+        turn.set(session=Idle())
         turn.audit("open refused", order=reply.order, code=session.slip, detail=reply.reason)
         printing.tell_refusal(turn, reply, session.slip)
         if reply.station == turn.rules.station and reply.reason in _OWN_GRANT:
@@ -245,6 +251,9 @@ def _pushed(turn: Turn, event: Pushed) -> None:
                 turn.set(session=Idle())
                 turn.tell(Key.TAKEN_OVER, order, station, sound=Sound.STOP)
         case Settled(grant=grant):
+            session = turn.bench.session
+            if isinstance(session, Asking) and session.step.request == grant:
+                printing.withdraw(turn, session.packed, grant)
             doubting.drop_doubt(turn, grant)
 
 

@@ -22,7 +22,7 @@ from station.bench.core.state import (
 )
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import Granted, Refusal, Refused
-from station.protocol.request import Close, GrantReference, NotPrinted, Print, Printed
+from station.protocol.request import Close, GrantReference, NoLabel, NotPrinted, Print, Printed
 
 PRINTER_NOTICES = {
     PrinterState.PAPER_OUT: Key.PAPER_OUT,
@@ -70,8 +70,9 @@ def granted(turn: Turn, reply: Granted) -> None:
     turn.set(pending=None)
     packed = session.packed
     ready = turn.bench.printer.state is PrinterState.READY
-    drawn = (reply.grant.revision, reply.grant.reprint)
-    if packed.active_holds or not ready or packed.drawn != drawn:
+    asked_for = (packed.order.revision, reply.grant.reprint)
+    as_granted = packed.drawn == asked_for and packed.order.revision == reply.grant.revision
+    if packed.active_holds or not ready or not as_granted:
         withdraw(turn, replace(packed, reprint=reply.grant.reprint), reply.request)
         turn.wish(Prepare(packed.order.order, packed.order.revision, reply.grant.reprint))
         return
@@ -187,11 +188,18 @@ def failed(turn: Turn, event: PrintFailed) -> None:
         return
     packed = replace(session.packed, ask_after=turn.now + turn.rules.retry_s)
     if session.without_permission:
-        turn.enter(DropGrant(event.grant))
-        turn.set(session=Packing(packed))
+        _not_begun_alone(turn, packed, session.grant)
     else:
         withdraw(turn, packed, event.grant, begun_grant=event.grant)
     turn.tell(Key.NOT_BEGUN, sound=Sound.ATTENTION)
+
+
+def _not_begun_alone(turn: Turn, packed: Packed, grant: GrantReference) -> None:
+    """The desk may have heard of it in a hello; and it may still believe an earlier grant outstanding."""
+    turn.record(NoLabel, grant)
+    pending = turn.bench.pending
+    withdrawal = pending.step if pending is not None and isinstance(pending.step, NotPrinted) else None
+    turn.set(session=Packing(packed) if withdrawal is None else Withdrawing(packed, withdrawal))
 
 
 def key_turned(turn: Turn, event: KeyTurned) -> None:

@@ -112,7 +112,8 @@ def cancelled(turn: Turn) -> None:
     turn.audit("cancel")
     match turn.bench.session:
         case Opening():
-            turn.set(session=Idle(), pending=None)
+            # The question stays until it is answered: an order that is opened for nobody is closed again.
+            turn.set(session=Idle())
             turn.tell(Key.SCAN_SLIP)
         case Packing(packed):
             close_order(turn, packed)

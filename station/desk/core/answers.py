@@ -3,7 +3,16 @@
 from typing import Literal
 
 from station.desk.core.facts import Facts
-from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing, hold_outcome, revision_outcome
+from station.desk.core.order import (
+    CATCHING_UP,
+    Edition,
+    Granted,
+    InDoubt,
+    Order,
+    Packing,
+    hold_outcome,
+    revision_outcome,
+)
 from station.protocol.codec import Message
 from station.protocol.hold import Hold
 from station.protocol.outcome import Outcome, OutcomeKind
@@ -23,8 +32,10 @@ _REASONS = {
 
 def answer_to_hold(facts: Facts, order: Order, hold: Hold, *, just_printed: bool = False) -> Messages:
     """The outcome of one hold. ``just_printed``: by the decision that this answer tells of."""
-    outcome = hold_outcome(order, hold)
+    outcome = hold_outcome(order, hold, catching_up=bool(facts.desk.waits_for))
     reason = _REASONS[outcome]
+    if outcome is OutcomeKind.UNKNOWN and not isinstance(order.claim, InDoubt):
+        reason = CATCHING_UP
     if hold.kind == "unreadable":
         reason += "; the hold message was unreadable and is kept as a hold: publish it again, readable"
     return _answer(facts, order, "hold", hold.hold, outcome, reason, just_printed=just_printed)
@@ -32,7 +43,7 @@ def answer_to_hold(facts: Facts, order: Order, hold: Hold, *, just_printed: bool
 
 def answer_to_revision(facts: Facts, order: Order, edition: Edition, *, just_printed: bool = False) -> Messages:
     """The outcome of one revision that was taken."""
-    outcome, reason = revision_outcome(order, edition)
+    outcome, reason = revision_outcome(order, edition, catching_up=bool(facts.desk.waits_for))
     subject = str(edition.revision)
     return _answer(facts, order, "revision", subject, outcome, reason, edition.digest, just_printed=just_printed)
 
@@ -60,20 +71,36 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, re
 
 def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
     """The outcomes that a decision changed, for those who were told another one before."""
-    just_printed = before.shipped != after.shipped
+    just_printed, waits = before.shipped != after.shipped, bool(facts.desk.waits_for)
     holds = (
         answer_to_hold(facts, after, hold, just_printed=just_printed)
         for hold in after.active_holds
-        if hold_outcome(before, hold) is not hold_outcome(after, hold)
+        if hold_outcome(before, hold, catching_up=waits) is not hold_outcome(after, hold, catching_up=waits)
     )
     revisions = (
         answer_to_revision(facts, after, edition, just_printed=just_printed)
         for edition in after.editions
         if (old := before.edition(edition.revision)) is not None
-        # Who was told "accepted" hears nothing more: what a newer revision replaces was taken all the same.
-        and revision_outcome(before, old)[0] not in (OutcomeKind.ACCEPTED, revision_outcome(after, edition)[0])
+        and (was := revision_outcome(before, old, catching_up=waits)[0])
+        is not (now := revision_outcome(after, edition, catching_up=waits)[0])
+        # Who was told "accepted" does not hear that a newer one replaces it: it was taken all the same.
+        and (was, now) != (OutcomeKind.ACCEPTED, OutcomeKind.REFUSED)
     )
     return tuple(message for messages in (*holds, *revisions) for message in messages)
+
+
+def answers_after_catching_up(facts: Facts) -> Messages:
+    """To those who asked while stations were waited for, and were told that it is not known."""
+    sure = [
+        (order, hold, hold_outcome(order, hold, catching_up=False))
+        for order in facts.held()
+        for hold in order.active_holds
+    ]
+    return tuple(
+        message
+        for order, hold, outcome in sure
+        for message in _answer(facts, order, "hold", hold.hold, outcome, _REASONS[outcome])
+    )
 
 
 def tell_of_hold(order: Order, hold: Hold) -> Messages:

@@ -34,6 +34,8 @@ class Station:
     """The incarnation of the desk that this station last said hello to."""
     heard: str = ""
     """The incarnation of the desk that it last told all its holds."""
+    former: tuple[str, ...] = ()
+    """Journals that this station had before, newest first: what comes of one is late, or an old disk put back."""
     bench_order: str = ""
     """The order whose parcel may still be at the bench: printed there, and nothing opened since."""
 
@@ -77,6 +79,9 @@ class Facts(Protocol):
 
     def order(self, order: str) -> Order | None:
         """An order, if anything is known of it."""
+
+    def held(self) -> tuple[Order, ...]:
+        """The orders on which a hold is active."""
 
     def order_of_slip(self, slip: str) -> str | None:
         """Which order a slip stands for."""
@@ -136,6 +141,8 @@ class HoldToldAgain:
 
     order: str
     hold: Hold
+    incarnation: str
+    """Of the desk that asked for it: a late double must not speak to another."""
 
 
 @dataclass(frozen=True, slots=True)

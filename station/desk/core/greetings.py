@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from station.desk.core.answers import Messages, changed_answers, tell_of_holds, tell_of_revision
+from station.desk.core.answers import (
+    Messages,
+    answers_after_catching_up,
+    changed_answers,
+    tell_of_holds,
+    tell_of_revision,
+)
 from station.desk.core.facts import (
     Change,
     Decision,
@@ -19,9 +25,12 @@ from station.desk.core.facts import (
 )
 from station.desk.core.order import Granted, InDoubt, Order, Packing
 from station.desk.core.publishers import hold_arrived
-from station.protocol.reply import JournalBehind, Kept, NotUnderstood, Welcome
+from station.protocol.reply import HelloNeeded, JournalBehind, Kept, NotUnderstood, Welcome
 from station.protocol.request import MAX_UNRESOLVED, DoWithout, GrantReference, Heard, Hello
 from station.protocol.topics import InboxOf
+
+MAX_FORMER = 20
+"""Journals of a station that are remembered: more than it wears out disks."""
 
 
 def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
@@ -46,6 +55,7 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
         outstanding=_outstanding(claimed.values(), client),
         settled=settled,
         want_holds=station.heard != desk.incarnation,
+        want_releases=client in desk.waits_for,
     )
     return Decision(
         changes=(*changes, SaveStation(station), *released, *taken),
@@ -54,23 +64,24 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
 
 
 def hold_told_again(facts: Facts, event: HoldToldAgain) -> Decision:
-    """A hold that a station heard: new to a desk that forgot it, else nothing that its publisher did not say."""
+    """A hold that a station heard: one that this desk forgot, or whose release it forgot."""
     order = facts.order(event.order)
-    if order is not None and event.hold.hold in order.holds:
+    known = order.holds.get(event.hold.hold) if order is not None else None
+    if event.incarnation != facts.desk.incarnation or (known is not None and event.hold.state == "active"):
         return Decision()
     return hold_arrived(facts, HoldArrived(event.order, event.hold))
 
 
 def holds_told(facts: Facts, client: str, heard: Heard) -> Decision:
     """A station told holds, each of which was taken before this; with the last of them it is caught up."""
-    kept = ((InboxOf(client), Kept(request=heard.request)),)
-    if heard.more or heard.incarnation != facts.desk.incarnation:
+    desk, station, inbox = facts.desk, facts.station(client), InboxOf(client)
+    if heard.incarnation != desk.incarnation or station.last_sequence < station.promised_sequence:
+        return Decision(messages=((inbox, HelloNeeded(request=heard.request)),))
+    kept = ((inbox, Kept(request=heard.request)),)
+    if heard.more:
         return Decision(messages=kept)
-    station = replace(facts.station(client), heard=facts.desk.incarnation)
-    changes: tuple[Change, ...] = (SaveStation(station),)
-    if client in facts.desk.waits_for and station.last_sequence >= station.promised_sequence:
-        changes = (*changes, SaveDesk(replace(facts.desk, waits_for=facts.desk.waits_for - {client})))
-    return Decision(changes, kept)
+    changes, answers = _no_longer_waits(facts, client)
+    return Decision((SaveStation(replace(station, heard=desk.incarnation)), *changes), (*kept, *answers))
 
 
 def do_without(facts: Facts, client: str, request: DoWithout) -> Decision:
@@ -79,15 +90,24 @@ def do_without(facts: Facts, client: str, request: DoWithout) -> Decision:
     if client not in facts.supervisors:
         reason = f"{client} is not among the desk's supervisors; see supervisors in desk.toml"
         return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
-    desk = replace(facts.desk, waits_for=facts.desk.waits_for - {request.station})
+    changes, answers = _no_longer_waits(facts, request.station)
     note = Note("", "a person does without a station", request.station, request.by)
-    return Decision((SaveDesk(desk), note), ((inbox, Kept(request=request.request)),))
+    return Decision((*changes, note), ((inbox, Kept(request=request.request)), *answers))
+
+
+def _no_longer_waits(facts: Facts, station: str) -> tuple[tuple[Change, ...], Messages]:
+    """A station that was waited for has told all; with the last of them it is known what holds have come to."""
+    desk = facts.desk
+    if station not in desk.waits_for:
+        return (), ()
+    after = replace(desk, waits_for=desk.waits_for - {station})
+    return (SaveDesk(after),), () if after.waits_for else answers_after_catching_up(facts)
 
 
 def _is_old_copy(known: Station, hello: Hello) -> bool:
     """Whether the journal lacks what the desk already has from it. Late doubles of old hellos look the same."""
     if known.journal != hello.journal:
-        return False
+        return hello.journal in known.former
     if hello.boot_number == known.boot_number:
         return hello.boot != known.boot or hello.last_sequence < known.last_sequence
     return hello.boot_number < known.boot_number or hello.last_sequence < known.last_sequence
@@ -105,8 +125,10 @@ def _noticed_restore(facts: Facts, hello: Hello) -> tuple[Desk, tuple[Change, ..
 
 def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
     same_journal, same_boot = known.journal == hello.journal, known.boot == hello.boot
+    former = known.former if same_journal or not known.journal else (known.journal, *known.former)
     return replace(
         known,
+        former=former[:MAX_FORMER],
         journal=hello.journal,
         boot=hello.boot,
         boot_number=hello.boot_number,

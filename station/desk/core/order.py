@@ -22,6 +22,9 @@ MAX_HOLDS = 200
 MAX_REVISIONS = 200
 
 
+CATCHING_UP = "the desk is a restored copy and waits until its stations have said what they printed"
+
+
 class Standing(StrEnum):
     """What a revision is worth."""
 
@@ -121,28 +124,32 @@ class Order:
 
     def not_printed(self, claim: Claim | None) -> "Order":
         """The grant came to nothing: what waited for it is accepted."""
-        return self._settled(Standing.ACCEPTED, claim)
-
-    def printed(self, shipped: Shipped) -> "Order":
-        """A label came out: what waited for it is too late."""
-        claim = self.claim
-        if isinstance(claim, Granted | InDoubt) and claim.grant.grant != shipped.grant:
-            kept: Claim | None = claim
-        else:
-            kept = None
-        settled = self._settled(Standing.TOO_LATE, kept)
-        return replace(settled, shipped=shipped, label_sets=self.label_sets + 1)
-
-    def _settled(self, standing: Standing, claim: Claim | None) -> "Order":
         editions = tuple(
-            replace(edition, standing=standing) if edition.standing is Standing.PENDING else edition
+            replace(edition, standing=Standing.ACCEPTED) if edition.standing is Standing.PENDING else edition
             for edition in self.editions
         )
         return replace(self, editions=editions, claim=claim)
 
+    def printed(self, shipped: Shipped) -> "Order":
+        """A label came out: what is newer than every revision that was printed is too late."""
+        claim = self.claim
+        if isinstance(claim, Granted | InDoubt) and claim.grant.grant != shipped.grant:
+            kept: Granted | InDoubt | None = claim
+        else:
+            kept = None
+        printed = max(
+            shipped.revision, self.shipped.revision if self.shipped else 0, kept.grant.revision if kept else 0
+        )
+        editions = tuple(
+            replace(edition, standing=Standing.TOO_LATE) if edition.revision > printed else edition
+            for edition in self.editions
+        )
+        label_sets = self.label_sets + 1
+        return replace(self, editions=editions, claim=kept, shipped=shipped, label_sets=label_sets)
 
-def hold_outcome(order: Order, hold: Hold) -> OutcomeKind:
-    """What a hold is answered now."""
+
+def hold_outcome(order: Order, hold: Hold, *, catching_up: bool) -> OutcomeKind:
+    """What a hold is answered now. While stations may know of a label that the desk forgot, ``stopped`` is a guess."""
     if hold.state == "released":
         return OutcomeKind.FREED
     if order.shipped:
@@ -151,11 +158,11 @@ def hold_outcome(order: Order, hold: Hold) -> OutcomeKind:
         return OutcomeKind.PRINTING
     if isinstance(order.claim, InDoubt):
         return OutcomeKind.UNKNOWN
-    return OutcomeKind.STOPPED
+    return OutcomeKind.UNKNOWN if catching_up else OutcomeKind.STOPPED
 
 
-def revision_outcome(order: Order, edition: Edition) -> tuple[OutcomeKind, str]:
-    """What a revision that was taken is answered now, and the reason."""
+def revision_outcome(order: Order, edition: Edition, *, catching_up: bool) -> tuple[OutcomeKind, str]:
+    """What a revision that was taken is answered now, and the reason; ``catching_up`` as of a hold."""
     newest = order.newest
     if edition.standing is Standing.TOO_LATE:
         return OutcomeKind.TOO_LATE, "the label was printed before this revision came"
@@ -165,4 +172,6 @@ def revision_outcome(order: Order, edition: Edition) -> tuple[OutcomeKind, str]:
         return OutcomeKind.PRINTING, "a label of an older revision may be printing at this moment"
     if newest is not None and edition.revision < newest.revision:
         return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
+    if catching_up and not order.shipped:
+        return OutcomeKind.UNKNOWN, CATCHING_UP
     return OutcomeKind.ACCEPTED, ""

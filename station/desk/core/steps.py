@@ -53,12 +53,12 @@ def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
     """Answer a step: the newest again with the same answer, an older one not at all."""
     station = facts.station(client)
     inbox = InboxOf(client)
-    if step.boot != station.boot or station.greeted != facts.desk.incarnation:
+    if step.boot != station.boot or station.heard != facts.desk.incarnation:
         return Decision(messages=((inbox, HelloNeeded(request=step.request)),))
     if step.number < station.last_number:
         return Decision()
     if step.number == station.last_number and station.last_reply is not None:
-        return Decision(messages=((inbox, station.last_reply),))
+        return Decision(messages=((inbox, _again(facts, station, station.last_reply)),))
     answered = _DECIDERS[type(step)](facts, station, step)
     after = replace(
         station,
@@ -70,6 +70,20 @@ def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
         changes=(*answered.changes, SaveStation(after)),
         messages=((inbox, answered.reply), *answered.messages),
     )
+
+
+def _again(facts: Facts, station: Station, reply: AnyReply) -> AnyReply:
+    """The same answer; but what it gave may have been taken over, or settled by a person, since."""
+    match reply:
+        case Opened(order=name):
+            order = facts.order(name)
+            stands = order is not None and isinstance(order.claim, Packing) and order.claim.station == station.station
+        case GrantedReply(grant=grant):
+            name, order = grant.order, facts.order(grant.order)
+            stands = order is not None and isinstance(order.claim, Granted) and order.claim.grant == grant
+        case _:
+            return reply
+    return reply if stands else Refused(request=reply.request, reason=Refusal.NOT_OPEN_HERE, order=name)
 
 
 def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: bool = False) -> Refused:
@@ -90,38 +104,53 @@ def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: b
     )
 
 
-def _open(facts: Facts, station: Station, step: Open) -> Answered:
+def _open(facts: Facts, station: Station, step: Open | Reprint) -> Answered:
+    """Whatever the answer is: a station that asks for an order has put back the one before."""
     order = _order_of(facts, step.slip)
-    if refused := _stands_elsewhere(facts, station, step, order):
-        return Answered(refused)
-    if order is None:
-        return Answered(refuse(step, Refusal.UNKNOWN_SLIP, None))
-    if order.shipped:
-        return Answered(refuse(step, Refusal.SHIPPED, order))
-    if order.active_holds:
-        return Answered(refuse(step, Refusal.HELD, order))
-    messages: Messages = ()
-    if isinstance(order.claim, Packing) and order.claim.station != station.station:
-        up = facts.is_up(order.claim.station)
-        if not step.take_over or (up and not step.supervisor):
-            return Answered(refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=up))
-        messages = ((InboxOf(order.claim.station), TakenOver(order=order.order, station=station.station)),)
-    return _opened(facts, station, step, order, messages, reprint=False)
-
-
-def _reprint(facts: Facts, station: Station, step: Reprint) -> Answered:
-    order = _order_of(facts, step.slip)
-    if refused := _stands_elsewhere(facts, station, step, order):
-        return Answered(refused)
-    if order is None:
-        return Answered(refuse(step, Refusal.UNKNOWN_SLIP, None))
-    if not order.shipped:
-        return Answered(refuse(step, Refusal.NOT_SHIPPED, order))
-    if order.active_holds:
-        return Answered(refuse(step, Refusal.HELD, order))
+    put_back = tuple(
+        SaveOrder(replace(other, claim=None))
+        for other in facts.claimed_by(station.station)
+        if isinstance(other.claim, Packing)
+    )
+    if refused := _why_not_open(facts, station, step, order):
+        return Answered(refused, changes=put_back)
+    assert order is not None  # noqa: S101  (an unknown slip is refused)
+    after = replace(order, claim=Packing(station.station, isinstance(step, Reprint)))
+    messages = tell_of_holds(after)
     if order.claim and order.claim.station != station.station:
-        return Answered(refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=facts.is_up(order.claim.station)))
-    return _opened(facts, station, step, order, (), reprint=True)
+        taken = TakenOver(order=order.order, station=station.station)
+        messages = (*messages, (InboxOf(order.claim.station), taken))
+    what = "opened" if isinstance(step, Open) else "opened for another label"
+    return Answered(
+        Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
+        changes=(*put_back, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
+        messages=messages,
+        bench_order=order.order if station.bench_order == order.order else "",
+    )
+
+
+def _why_not_open(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:
+    if refused := _stands_elsewhere(facts, station, step, order):
+        return refused
+    if order is None:
+        return refuse(step, Refusal.UNKNOWN_SLIP, None)
+    if isinstance(step, Open) and order.shipped:
+        return refuse(step, Refusal.SHIPPED, order)
+    if isinstance(step, Reprint) and not order.shipped:
+        return refuse(step, Refusal.NOT_SHIPPED, order)
+    if order.active_holds:
+        return refuse(step, Refusal.HELD, order)
+    if order.claim and order.claim.station != station.station:
+        up = facts.is_up(order.claim.station)
+        if not isinstance(step, Open) or not step.take_over or (up and not step.supervisor):
+            return refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=up)
+    return None if _printable_revision(facts, order) else refuse(step, Refusal.NO_INSTRUCTION, order)
+
+
+def _printable_revision(facts: Facts, order: Order) -> Edition | None:
+    """The revision that a label printed now carries, while its personal data are still here."""
+    newest = order.newest
+    return newest if newest is not None and facts.has_instruction(order.order, newest.revision) else None
 
 
 def _stands_elsewhere(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:
@@ -144,28 +173,6 @@ def _order_of(facts: Facts, slip: str) -> Order | None:
     return None if order is None else facts.order(order)
 
 
-def _opened(
-    facts: Facts, station: Station, step: Open | Reprint, order: Order, messages: Messages, *, reprint: bool
-) -> Answered:
-    newest = order.newest
-    if newest is None or not facts.has_instruction(order.order, newest.revision):
-        return Answered(refuse(step, Refusal.NO_INSTRUCTION, order))
-    released = tuple(
-        SaveOrder(replace(other, claim=None))
-        for other in facts.claimed_by(station.station)
-        if other.order != order.order
-    )
-    after = replace(order, claim=Packing(station.station, reprint))
-    reply = Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets)
-    what = "opened for another label" if reprint else "opened"
-    return Answered(
-        reply,
-        changes=(*released, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
-        messages=(*messages, *tell_of_holds(after)),
-        bench_order=order.order if station.bench_order == order.order else "",
-    )
-
-
 def _print(facts: Facts, station: Station, step: Print) -> Answered:
     desk, order = facts.desk, facts.order(step.order)
     if waits_for := _not_ready(facts, station):
@@ -175,8 +182,10 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
         return Answered(refuse(step, _why_not_here(order), order))
     if order.active_holds:
         return Answered(refuse(step, Refusal.HELD, order), changes=(_refusal(order, station, "held"),))
-    newest = order.newest
-    if newest is None or newest.revision != step.revision:
+    newest = _printable_revision(facts, order)
+    if newest is None:
+        return Answered(refuse(step, Refusal.NO_INSTRUCTION, order))
+    if newest.revision != step.revision:
         refused = refuse(step, Refusal.OLD_REVISION, order)
         return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
     decision = replace(desk, decision=desk.decision + 1)
@@ -205,7 +214,7 @@ def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
 def _not_ready(facts: Facts, station: Station) -> tuple[str, ...]:
     """The stations that have to say what they know before this one is granted anything."""
     waits_for = set(facts.desk.waits_for)
-    if station.heard != facts.desk.incarnation or station.last_sequence < station.promised_sequence:
+    if station.last_sequence < station.promised_sequence:
         waits_for.add(station.station)
     return tuple(sorted(waits_for))
 
@@ -227,7 +236,7 @@ def _refusal(order: Order, station: Station, reason: str) -> Note:
 def _not_printed(facts: Facts, station: Station, step: NotPrinted) -> Answered:
     order = facts.order(step.order)
     kept = Kept(request=step.request)
-    if order is None or not isinstance(order.claim, Granted):
+    if order is None or not isinstance(order.claim, Granted | InDoubt):
         return Answered(kept)
     claim = order.claim
     if claim.grant.grant != step.grant or claim.station != station.station or claim.boot != step.boot:
@@ -257,7 +266,7 @@ def _close(facts: Facts, station: Station, step: Close) -> Answered:
 
 _DECIDERS: dict[type[AnyStep], Callable[..., Answered]] = {
     Open: _open,
-    Reprint: _reprint,
+    Reprint: _open,
     Print: _print,
     NotPrinted: _not_printed,
     Close: _close,

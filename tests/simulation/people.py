@@ -1,0 +1,274 @@
+"""People: two packers, the contact center, a supervisor. They err, but never about a label that they looked for."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from station.bench.core.cards import Card
+from station.bench.core.devices import KeyTurned, PrinterState, Scanned
+from station.bench.core.notices import Key
+from station.bench.core.order import Packed
+from station.bench.core.state import Asking, Doubt, Doubting, Idle, Opening, Packing, Ready, Withdrawing
+from station.desk.core.order import Granted, InDoubt
+from station.devices.barcode import read_code
+from station.protocol.codec import encode
+from station.protocol.hold import Hold
+from station.protocol.instruction import Instruction
+from station.protocol.outcome import OutcomeKind, decode_outcome
+from station.protocol.reply import Kept, decode_inbox
+from station.protocol.request import Resolve
+from station.protocol.status import decode_desk_status
+from station.protocol.topics import HoldOn, InboxOf, InstructionOf, OutcomeOf, RequestFrom, StatusOfDesk
+from tests.simulation.faults import Faults
+from tests.simulation.goods import WRONG_CODE, slip_of
+from tests.simulation.network import Network, Port
+from tests.simulation.oracle import Oracle
+from tests.simulation.printing import LabelSet
+from tests.simulation.processes import TOPICS, Desk, Station
+
+ASK_AGAIN_S = 2.0
+BOSS = "boss"
+
+
+@dataclass
+class Packer:
+    """Packs what lies on the bench, as the screen tells."""
+
+    faults: Faults
+    station: Station
+    oracle: Oracle
+    work: Callable[[], list[str]]
+    """The orders that may lie on this bench."""
+    slip: str = ""
+
+    @property
+    def chance(self) -> random.Random:
+        """The world's."""
+        return self.faults.chance
+
+    def begin(self) -> None:
+        """Go to work, for ever."""
+        self._act()
+
+    def _act(self) -> None:
+        self.faults.schedule.after(self.chance.uniform(0.3, 1.2), self._act)
+        if not self.station.up:
+            return
+        if self.station.printer.state is not PrinterState.READY and self.chance.random() < 0.3:
+            self.station.printer.mend()
+        match self.station.bench.session:
+            case Idle():
+                self._idle()
+            case Packing(packed):
+                self._pack(packed)
+            case Doubting(doubt=doubt, clearing=False):
+                self._look(doubt)
+            case Opening() | Asking() | Withdrawing() if self.faults.strikes("packer cancels"):
+                self._scan(Card.CANCEL)
+            case _:
+                pass
+
+    def _idle(self) -> None:
+        key = self.station.bench.notice.key
+        if key is Key.OPEN_AT_DEAD_STATION and self.faults.strikes("take-over from a dead station"):
+            self._scan(Card.TAKE_OVER, self.slip)
+        elif key is Key.OPEN_ELSEWHERE and self.faults.strikes("take-over by a supervisor"):
+            self._with_key(lambda: self._scan(Card.TAKE_OVER, self.slip))
+        elif (shipped := self._shipped()) and self.faults.strikes("reprint asked"):
+            order = self.chance.choice(shipped)
+            self.oracle.reprints_asked[order] += 1
+            self._with_key(lambda: self._scan(Card.REPRINT, slip_of(order)))
+        elif self.faults.strikes("packer scans an item first"):
+            self._scan(WRONG_CODE)
+        elif work := self.work():
+            self.slip = slip_of(self.chance.choice(work))
+            self._scan(self.slip)
+
+    def _pack(self, packed: Packed) -> None:
+        if packed.active_holds:
+            if not self.faults.active or self.chance.random() < 0.2:
+                self._scan(Card.CANCEL)
+        elif self.faults.strikes("packer cancels"):
+            self._scan(Card.CANCEL)
+        elif self.faults.strikes("packer scans the wrong item"):
+            self._scan(WRONG_CODE)
+        elif not packed.complete:
+            lines = zip(packed.order.lines, packed.counts, strict=True)
+            code = next(line.codes[0] for line, count in lines if count < line.quantity)
+            self._scan(*([code] * (2 if self.faults.strikes("packer reads twice") else 1)))
+        elif not packed.noted:
+            self._scan(Card.ACKNOWLEDGE)
+        elif not isinstance(self.station.bench.link, Ready) and self.faults.strikes("printed without permission"):
+            self._with_key(lambda: None)
+
+    def _look(self, doubt: Doubt) -> None:
+        """The truth: what lies there is scanned; of a torn set what is there is destroyed first."""
+        printer, grant = self.station.printer, doubt.grant.grant
+        found = next((each for each in printer.sets if each.grant == grant), None)
+        if printer.in_hand is not None and printer.in_hand is found and printer.state is PrinterState.READY:
+            return  # it is printing: wait and see
+        if found is not None and found.whole:
+            self._scan(*found.tracking_numbers)
+            return
+        if found is not None:
+            found.destroyed = True
+        self._scan(Card.NO_LABEL)
+
+    def _shipped(self) -> list[str]:
+        return sorted({each.order for each in self.oracle.sets if each.whole})
+
+    def _with_key(self, act: Callable[[], None]) -> None:
+        self.station.post(KeyTurned(on=True))
+        act()
+        self.station.post(KeyTurned(on=False))
+
+    def _scan(self, *texts: str) -> None:
+        for text in texts:
+            self.faults.tell(self.station.name, f"   scans {text}")
+            self.station.post(Scanned("hand", read_code(text)))
+
+
+@dataclass
+class ContactCenter:
+    """Order feed and contact center: says everything again until it is answered for good."""
+
+    faults: Faults
+    network: Network
+    oracle: Oracle
+    newest: dict[str, Instruction] = field(default_factory=dict)
+    holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
+    answers: dict[tuple[str, str], OutcomeKind] = field(default_factory=dict)
+    """By order and what was asked, as the topic of the outcome names it."""
+    _epoch: str = ""
+
+    def begin(self) -> None:
+        """Listen, and ask again for ever."""
+        hears = (TOPICS.pattern(OutcomeOf), TOPICS.of(StatusOfDesk()))
+        port = self.network.attach(Port("contact", hears, self._take, session=True))
+        self.network.connect(port)
+        self._ask_again()
+
+    def instruct(self, instruction: Instruction) -> None:
+        """Publish an instruction, or a new revision of it."""
+        self.newest[instruction.order] = instruction
+        self.faults.tell("contact", f"{instruction.order} revision {instruction.revision}")
+        self._say_instruction(instruction)
+
+    def hold(self, order: str, hold: str) -> None:
+        """Hold an order."""
+        self._say_hold(order, Hold(hold=hold, kind="address_change", state="active"))
+
+    def release(self, order: str, hold: str) -> None:
+        """Release it."""
+        self.oracle.released.add((order, hold))
+        self.answers.pop((order, f"hold-{hold}"), None)
+        self._say_hold(order, Hold(hold=hold, kind="address_change", state="released"))
+
+    def standing(self, order: str) -> list[str]:
+        """The holds on an order that are not released."""
+        return [hold for (name, hold), said in self.holds.items() if name == order and said.state == "active"]
+
+    def ask_all(self) -> None:
+        """Every question once more; the answers begin anew."""
+        self.answers.clear()
+        self._say_unsettled()
+
+    @property
+    def unanswered(self) -> list[tuple[str, str]]:
+        """The questions that have no final answer."""
+        asked = [(order, f"revision-{each.revision}") for order, each in self.newest.items()]
+        asked += [(order, f"hold-{hold}") for order, hold in self.holds]
+        return [each for each in asked if not self._settled(*each)]
+
+    def _settled(self, order: str, what: str) -> bool:
+        return self.answers.get((order, what)) not in (None, OutcomeKind.PRINTING, OutcomeKind.UNKNOWN)
+
+    def _ask_again(self) -> None:
+        self.faults.schedule.after(ASK_AGAIN_S, self._ask_again)
+        self._say_unsettled()
+
+    def _say_unsettled(self) -> None:
+        for order, instruction in self.newest.items():
+            if not self._settled(order, f"revision-{instruction.revision}"):
+                self._say_instruction(instruction)
+        for (order, hold), said in self.holds.items():
+            if not self._settled(order, f"hold-{hold}"):
+                self._say_hold(order, said)
+
+    def _say_instruction(self, instruction: Instruction) -> None:
+        topic = TOPICS.of(InstructionOf(instruction.order))
+        self.network.publish(topic, encode(instruction), personal=True)
+
+    def _say_hold(self, order: str, hold: Hold) -> None:
+        if self.holds.get((order, hold.hold)) != hold:
+            self.faults.tell("contact", f"{order} {hold.hold} {hold.state}")
+        self.holds[order, hold.hold] = hold
+        self.network.publish(TOPICS.of(HoldOn(order, hold.hold)), encode(hold))
+
+    def _take(self, topic: str, payload: bytes, _retained: bool) -> None:
+        address = TOPICS.parse(topic)
+        if isinstance(address, OutcomeOf):
+            kind = decode_outcome(payload).outcome
+            if not self._late_answer(address, kind):
+                self.answers[address.order, address.what] = kind
+        elif (epoch := decode_desk_status(payload).epoch) != self._epoch:
+            if self._epoch:
+                self._epoch_changed()
+            self._epoch = epoch
+
+    def _epoch_changed(self) -> None:
+        """The desk may have forgotten what it answered; what stands is published again."""
+        for (order, what), kind in list(self.answers.items()):
+            if kind is not OutcomeKind.FREED:
+                del self.answers[order, what]
+        self._say_unsettled()
+
+    def _late_answer(self, address: OutcomeOf, kind: OutcomeKind) -> bool:
+        """An answer to the hold, when its release is what was asked last; or the other way round."""
+        hold = self.holds.get((address.order, address.what.removeprefix("hold-")))
+        return hold is not None and (hold.state == "released") != (kind is OutcomeKind.FREED)
+
+
+@dataclass
+class Supervisor:
+    """Looks for the labels of a station that will not come back, and says at the desk what was found."""
+
+    faults: Faults
+    network: Network
+    desk: Desk
+    _said: int = 0
+    _kept: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Listen."""
+        inbox = TOPICS.of(InboxOf(BOSS))
+        self.network.connect(self.network.attach(Port(BOSS, (inbox,), self._take, session=True)))
+
+    def look(self, station: Station, orders: list[str]) -> None:
+        """Now, and again until the dead station has no grant outstanding."""
+        if station.up:
+            return
+        self.faults.schedule.after(ASK_AGAIN_S, lambda: self.look(station, orders))
+        if not self.desk.up:
+            return
+        for name in orders:
+            order = self.desk.store.order(name)
+            if order is None or not isinstance(order.claim, Granted | InDoubt) or order.claim.station != station.name:
+                continue
+            grant = order.claim.grant.grant
+            found = next((each for each in station.printer.sets if each.grant == grant), None)
+            self._resolve(name, grant, found)
+
+    def _resolve(self, order: str, grant: str, found: LabelSet | None) -> None:
+        printed = found is not None and found.whole
+        if found is not None and not printed:
+            found.destroyed = True
+        self._said += 1
+        self.faults.tell(BOSS, f"resolves {grant} printed={printed}")
+        resolve = Resolve(request=f"boss.{self._said}", order=order, grant=grant, printed=printed, by=BOSS)
+        self.network.publish(TOPICS.of(RequestFrom(BOSS)), encode(resolve))
+
+    def _take(self, _topic: str, payload: bytes, _retained: bool) -> None:
+        reply = decode_inbox(payload)
+        if isinstance(reply, Kept):
+            self._kept.add(reply.request)

@@ -1,0 +1,134 @@
+"""A bench's printer, and the paper that comes out of it: the truth that everybody's words are judged by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from station.bench.core.devices import (
+    BuffersCleared,
+    ClearFailed,
+    PrintConfirmed,
+    PrinterChanged,
+    PrinterEvent,
+    PrinterState,
+    PrintFailed,
+    Proof,
+)
+from tests.simulation.faults import Faults
+
+PRINT_S = 0.3
+
+
+@dataclass(eq=False)
+class LabelSet:
+    """The labels of one grant, as far as they are on paper."""
+
+    station: str
+    grant: str
+    order: str
+    revision: int
+    reprint: int
+    tracking_numbers: tuple[str, ...]
+    out: int = 0
+    """Labels of the set that came out."""
+    destroyed: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """The whole set lies there."""
+        return self.out == len(self.tracking_numbers) and not self.destroyed
+
+
+@dataclass
+class Printer:
+    """Prints one job at a time; fails in every way that a printer fails."""
+
+    faults: Faults
+    station: str
+    came_out: Callable[[LabelSet], None]
+    """Told of every single label, at the moment when it lies there."""
+    state: PrinterState = PrinterState.READY
+    sets: list[LabelSet] = field(default_factory=list)
+    """All that this printer ever began."""
+    in_hand: LabelSet | None = None
+    """What it holds and has not printed; it may still come out."""
+    _waits_for_paper: bool = False
+    post: Callable[[PrinterEvent], None] = lambda _event: None
+    """To the program that is connected now; a power cut of the station changes it."""
+
+    def connect(self, post: Callable[[PrinterEvent], None]) -> None:
+        """A program opens the line."""
+        self.post = post
+        post(PrinterChanged(self.state))
+
+    def print(self, label_set: LabelSet) -> None:
+        """Take a job."""
+        post, chance = self.post, self.faults.chance
+        if self.state is PrinterState.DISCONNECTED or self.faults.strikes("printer fails before the first byte"):
+            self._later(0.05, lambda: post(PrintFailed(label_set.grant, begun=False, reason="no line")))
+            return
+        self.sets.append(label_set)
+        self.in_hand = label_set
+        if self.faults.strikes("printer loses power in the label"):
+            self._later(PRINT_S, partial(self._emerge, label_set, chance.randrange(len(label_set.tracking_numbers))))
+            self._later(PRINT_S + 0.1, self._lose_power)
+            self._later(PRINT_S + 0.2, lambda: post(PrintFailed(label_set.grant, begun=True, reason="power")))
+        elif self.faults.strikes("printer's confirmation is lost"):
+            self._later(PRINT_S, partial(self._emerge, label_set, len(label_set.tracking_numbers)))
+            self._later(PRINT_S + 0.5, lambda: post(PrintFailed(label_set.grant, begun=True, reason="timeout")))
+        elif self.state is PrinterState.PAPER_OUT or self.faults.strikes("paper runs out in the label"):
+            self._waits_for_paper = True
+            self._change(PrinterState.PAPER_OUT)
+            if self.faults.strikes("line lost with paper out"):
+                self._later(0.2, partial(self._change, PrinterState.DISCONNECTED))
+                self._later(0.3, lambda: post(PrintFailed(label_set.grant, begun=True, reason="line lost")))
+        else:
+            self._later(PRINT_S, partial(self._finish, label_set, post))
+
+    def clear(self) -> None:
+        """Forget what is held, if the printer listens."""
+        post = self.post
+        if self.state is PrinterState.DISCONNECTED or self.faults.strikes("printer does not clear"):
+            self._later(0.1, lambda: post(ClearFailed("no answer")))
+            return
+        self.in_hand, self._waits_for_paper = None, False
+        self._later(0.1, lambda: post(BuffersCleared()))
+
+    def mend(self) -> None:
+        """A person loads paper and plugs it in again. A printer that still holds a job prints it now."""
+        post = self.post
+        if self._waits_for_paper and self.in_hand is not None:
+            self._later(PRINT_S, partial(self._finish, self.in_hand, post))
+        self._waits_for_paper = False
+        self._change(PrinterState.READY)
+
+    def lose_power(self) -> None:
+        """As a power cut of the whole bench."""
+        self._lose_power()
+
+    def _finish(self, label_set: LabelSet, post: Callable[[PrinterEvent], None]) -> None:
+        if self.in_hand is label_set:
+            self._emerge(label_set, len(label_set.tracking_numbers))
+            post(PrintConfirmed(label_set.grant, Proof.PROCESS_ID))
+
+    def _emerge(self, label_set: LabelSet, out: int) -> None:
+        if self.in_hand is not label_set:
+            return
+        for _ in range(out):
+            label_set.out += 1
+            self.came_out(label_set)
+        if out == len(label_set.tracking_numbers):
+            self.in_hand = None
+
+    def _lose_power(self) -> None:
+        self.in_hand, self._waits_for_paper = None, False
+        self._change(PrinterState.DISCONNECTED)
+
+    def _change(self, state: PrinterState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.faults.tell(self.station, f"printer {state}")
+            self.post(PrinterChanged(state))
+
+    def _later(self, delay_s: float, happening: Callable[[], None]) -> None:
+        self.faults.schedule.after(delay_s, happening)

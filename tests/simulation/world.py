@@ -1,0 +1,318 @@
+"""One world: built from a seed, troubled for a while, then left alone until all work is done."""
+
+import random
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+from station.bench.core.devices import PrinterState
+from station.bench.core.state import Idle, Rules, WithoutPermission
+from station.protocol.outcome import OutcomeKind
+from tests.simulation.faults import Faults
+from tests.simulation.goods import first_revision, next_revision
+from tests.simulation.network import Network
+from tests.simulation.oracle import Broken, Oracle, alone, outstanding
+from tests.simulation.people import BOSS, ContactCenter, Packer, Supervisor
+from tests.simulation.printing import LabelSet
+from tests.simulation.processes import TOPICS, Desk, Station, copy_database, drop_database
+from tests.simulation.schedule import Schedule
+
+TROUBLE_S = 45.0
+PATIENCE_S = 400.0
+"""So long after the faults ceased, whatever is not done is stuck."""
+STATIONS = ("north", "south")
+
+ALWAYS = {
+    "packer cancels": 0.02,
+    "packer scans the wrong item": 0.05,
+    "packer reads twice": 0.1,
+    "packer scans an item first": 0.03,
+    "reprint asked": 0.04,
+}
+FAMILIES: dict[str, dict[str, float]] = {
+    "network": {"message lost": 0.1, "message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
+    "broker": {"broker forgets": 0.5, "message lost": 0.03},
+    "printer": {
+        "printer fails before the first byte": 0.15,
+        "printer loses power in the label": 0.15,
+        "printer's confirmation is lost": 0.15,
+        "paper runs out in the label": 0.2,
+        "line lost with paper out": 0.5,
+        "printer does not clear": 0.2,
+    },
+    "desk": {"desk crash": 0.01},
+    "station": {"station crash": 0.01},
+    "take-over": {"take-over from a dead station": 0.5, "take-over by a supervisor": 0.3},
+}
+DISASTERS = ("none", "none", "desk restored", "journal lost", "journal restored", "station dead", "key")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a world."""
+
+    seed: int
+    orders: int
+    faults: Counter[str]
+    story: tuple[str, ...]
+    broken: str = ""
+    """The promise that was broken, in words; empty where all were kept."""
+
+
+def run_world(seed: int, folder: Path) -> Judged:
+    """Live through one world; its files are in ``folder``."""
+    world = World(seed, folder)
+    ids = random.Random(seed + 1)
+    with patch.object(secrets, "token_hex", lambda count: ids.randbytes(count).hex()):
+        try:
+            world.run()
+            broken = ""
+        except Exception as error:
+            broken = f"{type(error).__name__}: {error}"
+        finally:
+            world.end()
+    faults = world.faults
+    return Judged(seed, len(world.orders), faults.happened, tuple(faults.story), broken)
+
+
+class World:
+    """A desk, two stations, a few orders, and all that can happen to them."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        """Chance decides what this world is like."""
+        self.schedule = Schedule()
+        self.chance = chance = random.Random(seed)
+        self.folder = folder
+        self.disaster = chance.choice(DISASTERS)
+        families = [name for name in FAMILIES if chance.random() < 0.5]
+        if self.disaster == "key":
+            families = [name for name in families if name != "take-over"]
+        likelihood = ALWAYS | {kind: p for name in families for kind, p in FAMILIES[name].items()}
+        if self.disaster == "key":
+            likelihood["printed without permission"] = 0.5
+        self.faults = Faults(self.schedule, chance, likelihood)
+        self.faults.tell("world", f"seed {seed}: {self.disaster}; {', '.join(families)}")
+        self.network = Network(self.faults, sure=self._sure)
+        self.oracle = Oracle(TOPICS)
+        self.orders = tuple(f"O{number}" for number in range(1, chance.randint(2, 4) + 1))
+        self.desk = Desk(
+            self.faults,
+            self.network,
+            folder / "desk.db",
+            roster=STATIONS,
+            supervisors=(BOSS,),
+            watch=self.oracle.hear,
+            restored=self.oracle.forgotten,
+        )
+        self.stations = tuple(self._station(name) for name in STATIONS)
+        self.contact = ContactCenter(self.faults, self.network, self.oracle)
+        self.supervisor = Supervisor(self.faults, self.network, self.desk)
+        self._kept_back: set[str] = set()
+        """Orders that stay on hold to the end."""
+
+    def run(self) -> None:
+        """Trouble, then peace, then judgement. Raises Broken."""
+        self._begin()
+        self.schedule.run(TROUBLE_S)
+        self._make_peace()
+        while undone := self._undone():
+            if self.schedule.now > TROUBLE_S + PATIENCE_S:
+                raise Broken(f"stuck: {undone}")
+            self.schedule.run(self.schedule.now + 1.0)
+        self._judge()
+
+    def end(self) -> None:
+        """Close the files."""
+        if self.desk.up:
+            self.desk.store.close()
+        for station in self.stations:
+            if station.up:
+                station.journal.close()
+
+    # Trouble
+
+    def _begin(self) -> None:
+        self.contact.begin()
+        self.supervisor.begin()
+        self.desk.start()
+        for number, station in enumerate(self.stations):
+            station.start()
+            packer = Packer(self.faults, station, self.oracle, partial(self._work, number))
+            self.schedule.after(0.5, packer.begin)
+        for number, name in enumerate(self.orders):
+            self._plan_order(number, name)
+        for _ in range(self.chance.randint(0, 3)):
+            self.schedule.at(self.chance.uniform(2.0, TROUBLE_S), self._one_trouble)
+        if self.disaster not in ("none", "key"):
+            self.schedule.at(self.chance.uniform(8.0, TROUBLE_S - 10.0), self._strike)
+
+    def _plan_order(self, number: int, name: str) -> None:
+        """Instruction, revisions and holds at moments of their own; a hold may come before its order."""
+        chance = self.chance
+        instruction = first_revision(name, number, chance)
+        moment = chance.uniform(0.0, 10.0)
+        self.schedule.at(moment, lambda: self.contact.instruct(instruction))
+        for _ in range(chance.choice((0, 0, 1, 2))):
+            moment += chance.uniform(0.5, 15.0)
+            self.schedule.at(moment, lambda: self._revise(name, number))
+        for hold in range(chance.choice((0, 1, 1, 2, 3))):
+            begins = chance.uniform(0.0, 25.0)
+            self.schedule.at(begins, partial(self.contact.hold, name, f"H{hold}"))
+            if chance.random() < 0.6:
+                ends = begins + chance.uniform(0.1, 15.0)
+                self.schedule.at(ends, partial(self.contact.release, name, f"H{hold}"))
+
+    def _revise(self, name: str, number: int) -> None:
+        self.contact.instruct(next_revision(self.contact.newest[name], number, self.chance))
+
+    def _one_trouble(self) -> None:
+        kind = self.chance.choice(("cut off", "desk stops", "station stops", "power cut at a bench", "paper out"))
+        station = self.chance.choice(self.stations)
+        if not station.up:
+            return
+        self.faults.happened[kind] += 1
+        match kind:
+            case "cut off":
+                station.disconnect()
+            case "desk stops":
+                self.desk.crash("by chance", self.chance.uniform(0.5, 10.0))
+            case "station stops":
+                station.crash("by chance", self.chance.uniform(0.5, 10.0))
+            case "power cut at a bench":
+                station.printer.lose_power()
+                station.crash("with its printer", self.chance.uniform(0.5, 10.0))
+            case _:
+                station.printer._change(PrinterState.PAPER_OUT)
+
+    def _strike(self) -> None:
+        """The one great disaster of this world."""
+        station = self.chance.choice(self.stations)
+        self.faults.happened[self.disaster] += 1
+        self.faults.tell("world", f"disaster: {self.disaster} {station.name}")
+        match self.disaster:
+            case "desk restored":
+                if self.desk.up:
+                    copy_database(self.desk.path, self.folder / "copy.db")
+                    self.schedule.after(self.chance.uniform(0.1, 15.0), self._put_back)
+            case "journal lost":
+                station.crash("for its disk", 3.0)
+                drop_database(station.path)
+            case "journal restored":
+                copy_database(station.path, self.folder / "copy.db")
+                self.schedule.after(self.chance.uniform(0.5, 15.0), lambda: self._restore_journal(station))
+            case "station dead":
+                station.printer.lose_power()
+                station.crash("for good", 10**6)
+                self.schedule.after(5.0, lambda: self.supervisor.look(station, list(self.orders)))
+
+    def _put_back(self) -> None:
+        """A copy can only tell with the stations' help what it lacks: they must have heard what was answered."""
+        if not self._stations_heard_all():
+            self.schedule.after(0.5, self._put_back)
+            return
+        self.desk.put_back(self.folder / "copy.db")
+
+    def _stations_heard_all(self) -> bool:
+        unreleased = self.oracle.stopped - self.oracle.released
+        return all(
+            any(station.up and station.journal.hold(order, hold) for station in self.stations)
+            for order, hold in unreleased
+        )
+
+    def _restore_journal(self, station: Station) -> None:
+        station.crash("for its disk", 3.0)
+        drop_database(station.path)
+        copy_database(self.folder / "copy.db", station.path)
+
+    # Peace
+
+    def _make_peace(self) -> None:
+        self.faults.cease()
+        if not self.desk.up:
+            self.desk.start()
+        for station in self.stations:
+            if station.up:
+                station.connect()
+            else:
+                station.start()
+            station.printer.mend()
+        for (name, hold), said in list(self.contact.holds.items()):
+            keep = said.state == "active" and self.chance.random() < 0.2
+            if keep:
+                self._kept_back.add(name)
+            elif said.state == "active":
+                self.contact.release(name, hold)
+
+    def _work(self, bench: int) -> list[str]:
+        """A parcel stands at one bench; while there is trouble, a copy of its slip may lie at the other."""
+        todo = [name for name in self.orders if not self.oracle.out(name)]
+        if self.faults.active:
+            return todo
+        return [name for name in todo if int(name[1:]) % 2 == bench and name not in self._kept_back]
+
+    def _undone(self) -> list[str]:
+        undone = [f"{name}: no label" for name in self.orders if not self.oracle.out(name) and self._is_free(name)]
+        if not self.desk.up:
+            return [*undone, "the desk is down"]
+        undone += [f"{name}: a grant is outstanding" for name in self.orders if outstanding(self.desk.store, name)]
+        undone += [f"{name}: claimed" for name in self.orders if self._claimed(name)]
+        for station in self.stations:
+            if not station.up or not isinstance(station.bench.session, Idle) or station.bench.outbox:
+                undone.append(f"{station.name}: {station.bench.session if station.up else 'down'}")
+        return undone + [f"no answer: {each}" for each in self.contact.unanswered]
+
+    def _claimed(self, name: str) -> bool:
+        order = self.desk.store.order(name)
+        return order is not None and order.claim is not None
+
+    def _is_free(self, name: str) -> bool:
+        return name not in self._kept_back
+
+    # Judgement
+
+    def _judge(self) -> None:
+        self.oracle.judge_paper(self.orders)
+        self.oracle.judge_records(self.desk.store)
+        self.contact.ask_all()
+        self.schedule.run(self.schedule.now + 20.0, lambda: not self.contact.unanswered)
+        for (name, hold), said in self.contact.holds.items():
+            answer = self.contact.answers.get((name, f"hold-{hold}"))
+            true = self._true_answer(name, released=said.state == "released")
+            if answer is not true:
+                raise Broken(f"promise 2: {name} {hold} is answered {answer}, and it is {true}")
+
+    def _true_answer(self, name: str, *, released: bool) -> OutcomeKind:
+        if released:
+            return OutcomeKind.FREED
+        return OutcomeKind.TOO_LATE if self.oracle.out(name) else OutcomeKind.STOPPED
+
+    # How it is built
+
+    def _station(self, name: str) -> Station:
+        mode = WithoutPermission.SUPERVISOR if self.disaster == "key" else WithoutPermission.STOP
+        rules = Rules(station=name, slip_pattern="^NS-", without_permission=mode)
+        path = self.folder / f"{name}.db"
+        return Station(
+            self.faults,
+            self.network,
+            path,
+            name=name,
+            rules=rules,
+            came_out=self._came_out,
+            begins=self.oracle.begin,
+        )
+
+    def _came_out(self, label_set: LabelSet) -> None:
+        what = f"{label_set.order} revision {label_set.revision} of {label_set.grant}, {label_set.out} out"
+        self.faults.tell(label_set.station, f"   LABEL {what}")
+        self.oracle.see(label_set)
+
+    def _sure(self, topic: str) -> bool:
+        """A desk from an old copy learns of a hold from the stations, so they have to have heard it."""
+        return self.disaster == "desk restored" and "/holds/" in topic
+
+
+__all__ = ["Judged", "World", "alone", "run_world"]
