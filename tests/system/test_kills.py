@@ -1,0 +1,47 @@
+"""Kills, cut lines and cut power at random moments: one label, no answered hold broken, nothing lost, nothing stuck."""
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.system.faults import Fault, Faults
+from tests.system.shift import ORDERS_AHEAD, Shift
+from tests.system.warehouse import Warehouse
+
+SEED = random.SystemRandom().randrange(1 << 32)
+
+
+def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: int) -> None:
+    with Shift(Warehouse(folder, benches, printers_on_pty=1), SEED) as shift:
+        faults = Faults(shift.warehouse, random.Random(SEED))
+        try:
+            faults.strike(wanted, meanwhile=lambda: shift.stock(ORDERS_AHEAD))
+            shift.work_off()
+        finally:
+            print(faults.counts(), faults.recovery_s(), faults.errors, sep="\n")
+            shift.report()
+        breaches = shift.judged()
+        assert not breaches, "\n".join(breaches)
+        assert faults.errors == []
+
+
+def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path) -> None:
+    few = {
+        Fault.STATION: 6,
+        Fault.DESK: 2,
+        Fault.BROKER: 2,
+        Fault.LINE: 3,
+        Fault.POWER: 3,
+        Fault.PAPER: 1,
+        Fault.SCANNER: 1,
+    }
+    _every_promise_is_kept(short_folder, few, benches=3)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_no_promise_is_broken_by_hundreds_of_kills_and_cut_lines(short_folder: Path) -> None:
+    many = dict.fromkeys(Fault, 60) | {Fault.STATION: 210, Fault.PAPER: 20, Fault.SCANNER: 20}
+    _every_promise_is_kept(short_folder, many, benches=4)
