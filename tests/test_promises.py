@@ -1,0 +1,68 @@
+"""The promises of the hold protocol, in as many seeded worlds as there is time for: see ``tests/simulation``.
+
+A world that breaks a promise tells its story, and is lived through again with
+``python -m tests.simulation --seed N --story``; a longer run is ``python -m tests.simulation --worlds N``.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.world import ALWAYS, DISASTERS, FAMILIES, Judged, run_world
+
+WORLDS = 240
+FULL_WORLDS = 20_000
+BLOCK = 40
+MEMORY = Path("/dev/shm")  # noqa: S108  (made for this: files that need not outlive the machine)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """For the databases: in memory, for a power cut here is that of a process."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def happened() -> Counter[str]:
+    """What went wrong in the worlds of this run."""
+    return Counter()
+
+
+def live(seed: int, folder: Path) -> Judged:
+    """One world, in a folder of its own."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        return run_world(seed, Path(own))
+
+
+def judge(seeds: range, folder: Path, happened: Counter[str]) -> None:
+    """Fails with the first world's story in which a promise was broken."""
+    for seed in seeds:
+        judged = live(seed, folder)
+        happened.update(judged.faults)
+        assert not judged.broken, "\n".join((judged.broken, f"seed {seed}", *judged.story[-60:]))
+
+
+@pytest.mark.parametrize("first", range(0, WORLDS, BLOCK))
+def test_no_promise_is_broken_and_no_order_is_stuck(first: int, folder: Path, happened: Counter[str]) -> None:
+    judge(range(first, first + BLOCK), folder, happened)
+
+
+def test_everything_that_can_go_wrong_did(happened: Counter[str]) -> None:
+    kinds = {kind for family in FAMILIES.values() for kind in family} | set(ALWAYS) | set(DISASTERS) - {"none", "key"}
+    assert kinds - set(happened) == set()
+
+
+def test_a_seed_is_one_world_and_replays_exactly(folder: Path) -> None:
+    assert live(1, folder) == live(1, folder)
+    assert live(1, folder) != live(2, folder)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("first", range(WORLDS, FULL_WORLDS, 2_000))
+def test_no_promise_is_broken_in_the_long_run(first: int, folder: Path) -> None:
+    judge(range(first, min(first + 2_000, FULL_WORLDS)), folder, Counter())
