@@ -18,20 +18,23 @@ KINDS: dict[str, type[StationConfig] | type[DeskConfig] | type[ContactConfig]] =
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, and whose it is."""
-    parser.add_argument("file", type=Path, metavar="FILE")
+    file = parser.add_mutually_exclusive_group(required=True)
+    file.add_argument("file", type=Path, metavar="FILE", nargs="?", help="station.toml, desk.toml or contact.toml")
+    file.add_argument("--config", type=Path, metavar="FILE", help="the same, as the other commands have it")
     parser.add_argument("--as", dest="kind", choices=KINDS, help="whose file it is (default: by its name)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit status 0 for a file that its program takes, 1 for one that it does not."""
-    kind = arguments.kind or arguments.file.stem
+    file: Path = arguments.file or arguments.config
+    kind = arguments.kind or file.stem
     if kind not in KINDS:
-        print(f"{arguments.file}: whose file is this? Say --as station, desk or contact", file=sys.stderr)
+        print(f"{file}: whose file is this? Say --as station, desk or contact", file=sys.stderr)
         return 2
     try:
-        read_config(arguments.file, KINDS[kind])
+        read_config(file, KINDS[kind])
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{arguments.file}: good for {kind}")
+    print(f"{file}: good for {kind}")
     return 0

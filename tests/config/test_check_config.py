@@ -18,6 +18,18 @@ def test_a_shipped_file_is_good(path: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == f"{path}: good for {path.stem}\n"
 
 
+def test_the_file_may_be_given_as_to_every_other_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-config", "--config", str(SHIPPED[0])]) == 0
+    assert capsys.readouterr().out == f"{SHIPPED[0]}: good for {SHIPPED[0].stem}\n"
+
+
+@pytest.mark.parametrize("words", [[], [str(SHIPPED[0]), "--config", str(SHIPPED[1])]], ids=["none", "two"])
+def test_no_file_or_two_are_refused(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main(["check-config", *words])
+    assert refusal.value.code == 2
+
+
 def test_all_three_programs_have_a_shipped_file() -> None:
     assert [path.stem for path in SHIPPED] == ["contact", "desk", "station"]
 
