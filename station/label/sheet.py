@@ -125,7 +125,9 @@ def write_pdf(path: Path, pages: Sequence[Image.Image]) -> None:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description="Writes the sheet of command cards, to be printed at 100 %.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/print-cards", description="Writes the sheet of command cards, to be printed at 100 %."
+    )
     parser.add_argument("file", type=Path, help="the PDF to write")
     parser.add_argument("--font", type=Path, help="a Japanese font (default: that of fonts-noto-cjk)")
     arguments = parser.parse_args()
