@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from station.bench.core.cards import CARDS, Card
 from station.bench.core.screen import Screen
 from station.demo.bench import Packer, codes
 from station.demo.programs import DidNotHappen
@@ -13,10 +14,14 @@ from station.demo.site import Site
 from station.demo.tour import Tour
 from station.screen.terminal import drawn
 
+_PRINTER_WORDS = (
+    "paper", "cover", "power", "cutter", "offline", "online", "error", "drop", "speed", "silent", "status", "printer",
+)  # fmt: skip
 _HELP = """\
 Type a code and Enter, as a scanner would. Enter alone scans what comes next.
-  ?          the orders, with their slips and items
-  paper out, paper in, cover open, cover close, power off, power on …   what one does to the printer
+  ?          the orders with their slips and items, and the cards
+  paper out, paper in, cover open, cover close, power off after 20000, power on: what one does to the printer
+  printer    everything that one can do to it
   q          end
 """
 
@@ -54,35 +59,66 @@ def _by_hand(site: Site) -> None:
     print(f"Labels come as pictures into {site.labels}. From a second terminal, while an order is open:")
     print(f"  .venv/bin/station hold ORDER --kind cancel --config {site.contact}\n")
     print(_HELP)
-    packer = Packer(site, lambda screen: print("\n" + drawn(screen, colour=sys.stdout.isatty()), flush=True))
-    packed: set[str] = set()
+    hand = _Hand(site)
     for line in sys.stdin:
         words = line.strip()
         if words == "q":
             return
         if words == "?":
             _list_orders()
-        elif words.split(" ")[0] in ("paper", "cover", "power", "cutter", "error", "speed", "silent", "status"):
-            print(site.tell_printer(words))
+            _list_cards()
+        elif words.split(" ")[0] in _PRINTER_WORDS:
+            print(site.tell_printer(words).rpartition("There are: ")[2])
         else:
-            site.scan(words or _next_code(packer.screen, packed))
+            hand.scan(words)
+
+
+class _Hand:
+    """Shows what the packer sees and where each label is, and knows what a packer who makes no mistake scans next."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._packed: set[str] = set()
+        self._labels = 0
+        self._packer = Packer(site, self._show)
+
+    def scan(self, code: str) -> None:
+        """Scan a code; without one, what comes next."""
+        if not code:
+            code = self._next()
+            print(f"> {code}", flush=True)
+        self._site.scan(code)
+
+    def _show(self, screen: Screen) -> None:
+        print("\n" + drawn(screen, colour=sys.stdout.isatty()), flush=True)
+        labels = self._site.printed()
+        for label in labels[self._labels :]:
+            torn = "" if label["complete"] else " (torn off: not a whole label)"
+            print(f"   label: {self._site.labels / str(label['file'])}{torn}", flush=True)
+        self._labels = len(labels)
+
+    def _next(self) -> str:
+        screen, orders = self._packer.screen, sample_orders()
+        if screen.session == "doubting":
+            return Card.NO_LABEL
+        if not screen.order:
+            order = next((each for each in orders if each.order not in self._packed), orders[0])
+            self._packed.add(order.order)
+            return order.slips[0]
+        order = next(each for each in orders if each.order == screen.order)
+        for line, shown in zip(order.lines, screen.lines, strict=False):
+            if shown.counted < shown.quantity:
+                return line.codes[0]
+        return Card.ACKNOWLEDGE if screen.notice == "acknowledge" else codes(order)[0]
+
+
+def _list_cards() -> None:
+    print("  cards (scripts/print-cards prints them):")
+    for card, (japanese, english) in CARDS.items():
+        print(f"  {card:14} {japanese} / {english}")
 
 
 def _list_orders() -> None:
     for order in sample_orders():
         items = ", ".join(f"{line.codes[0]} x{line.quantity}" for line in order.lines)
         print(f"  {order.order}  slip {order.slips[0]}  {items}")
-
-
-def _next_code(screen: Screen, packed: set[str]) -> str:
-    """What a packer who makes no mistake would scan now."""
-    orders = sample_orders()
-    if not screen.order:
-        order = next((each for each in orders if each.order not in packed), orders[0])
-        packed.add(order.order)
-        return order.slips[0]
-    order = next(each for each in orders if each.order == screen.order)
-    for line, shown in zip(order.lines, screen.lines, strict=False):
-        if shown.counted < shown.quantity:
-            return line.codes[0]
-    return codes(order)[0]

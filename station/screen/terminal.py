@@ -10,7 +10,7 @@ def drawn(screen: Screen, *, colour: bool) -> str:
     """A screen as text of a few lines."""
     banner = f" {screen.japanese} "
     head = f"\x1b[{_COLOURS[screen.tone]}m{banner}\x1b[0m" if colour else f"[{screen.tone.upper()}]{banner}"
-    lines = [head, f"   {screen.english}"]
+    lines = [head] if screen.english == screen.japanese else [head, f"   {screen.english}"]
     if screen.order:
         marked = f" 再発行 {screen.reprint}" if screen.reprint else ""
         lines.append(f"   注文 {screen.order} 第{screen.revision}版{marked}")
@@ -18,10 +18,12 @@ def drawn(screen: Screen, *, colour: bool) -> str:
                  for line in screen.lines)  # fmt: skip
     lines.extend(f"   ! {note}" for note in screen.notes)
     lines.extend(f"   ■ 保留: {hold}" for hold in screen.holds)
-    if screen.paper_near_end:
+    if screen.paper_near_end and screen.printer == "ready":
         lines.append("   用紙残りわずか / paper near its end")
-    if screen.unsent:
-        lines.append(f"   未送信の記録 {screen.unsent} / records unsent")
+    if screen.printer != "ready" and screen.session == "doubting":
+        lines.append(f"   プリンター: {screen.printer} / printer: {screen.printer}")
+    if screen.unsent > 1:
+        lines.append(f"   未送信の記録: {screen.unsent}件 / records unsent")
     return "\n".join(lines)
 
 

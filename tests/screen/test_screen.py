@@ -102,7 +102,7 @@ def test_a_socket_left_by_a_dead_daemon_is_taken_over(path: Path) -> None:
 
 def test_a_terminal_shows_tone_words_counts_and_holds() -> None:
     shown = replace(
-        SHOWN, tone="stop", order="A-1", reprint=2, lines=(ScreenLine("お茶", 1, 2),), holds=("電話中",), unsent=1
+        SHOWN, tone="stop", order="A-1", reprint=2, lines=(ScreenLine("お茶", 1, 2),), holds=("電話中",), unsent=2
     )
 
     text = drawn(shown, colour=False)

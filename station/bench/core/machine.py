@@ -184,7 +184,9 @@ def _hold_heard(turn: Turn, event: HoldHeard) -> None:
     after = packed.with_hold(event.hold)
     if after == packed:
         return
-    turn.audit(f"hold {event.hold.state}", detail=f"{event.hold.hold} {event.hold.kind}")
+    ended = next((hold for hold in packed.active_holds if hold.hold == event.hold.hold), event.hold)
+    kind = (ended if event.hold.state == "released" else event.hold).kind
+    turn.audit(f"hold {event.hold.state}", detail=f"{event.hold.hold} {kind}")
     turn.set(session=with_open_order(turn.bench, after).session)
     session = turn.bench.session
     if isinstance(session, Asking) and after.active_holds:

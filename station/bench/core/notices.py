@@ -7,6 +7,8 @@ and times; never with personal data.
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from station.protocol.hold import Hold
+
 
 class Tone(Enum):
     """Whether it is safe to go on: the lamps and the screen's colour follow it."""
@@ -88,21 +90,21 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.OPENING: (Tone.WAIT, "注文を確認中", "Looking up the order"),
     Key.NO_ANSWER: (
         Tone.WAIT,
-        "デスクの応答がありません。何も印刷していません。応答があり次第続けます",
+        "デスクの応答がありません。印刷はしていません。応答があれば自動で再開します",
         "The desk does not answer. Nothing was printed. It goes on by itself when the desk answers",
     ),
-    Key.UNKNOWN_SLIP: (Tone.STOP, "この納品書の注文がありません: {0}", "No order has this slip: {0}"),
-    Key.ORDER_HELD: (Tone.STOP, "保留中の注文です: {0} ({1})", "This order is on hold: {0} ({1})"),
+    Key.UNKNOWN_SLIP: (Tone.STOP, "この納品書の注文が見つかりません: {0}", "No order has this slip: {0}"),
+    Key.ORDER_HELD: (Tone.STOP, "保留中の注文です: {0} - {1}{2}", "This order is on hold: {0} - {1}{2}"),
     Key.OPEN_ELSEWHERE: (Tone.STOP, "{1} で作業中の注文です: {0}", "Being packed at {1}: {0}"),
     Key.OPEN_AT_DEAD_STATION: (
         Tone.STOP,
-        "停止中の {1} で開いたままの注文です: {0}。引き継ぐなら「引き継ぎ」カード",
+        "停止中の {1} で作業途中の注文です: {0}。引き継ぐ場合は「引き継ぎ」カードをスキャンしてください",
         "Left open at {1}, which is down: {0}. Take it over with the card",
     ),
     Key.PRINTING_ELSEWHERE: (Tone.STOP, "{1} で印刷中の注文です: {0}", "Being printed at {1}: {0}"),
     Key.ORDER_IN_DOUBT: (
         Tone.STOP,
-        "{1} で送り状が出たか確認中の注文です: {0}",
+        "{1} で送り状が出たかどうか確認中の注文です: {0}",
         "At {1} it is not known whether the label came out: {0}",
     ),
     Key.SHIPPED: (Tone.STOP, "出荷済みの注文です: {0} ({1} {2})", "Shipped already: {0} ({1} {2})"),
@@ -110,7 +112,7 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.NO_INSTRUCTION: (Tone.STOP, "出荷指示がない注文です: {0}", "The desk has no instruction for order {0}"),
     Key.NOT_OPEN_HERE: (
         Tone.STOP,
-        "この作業台の注文ではなくなりました: {0}。納品書からやり直し",
+        "この作業台の注文ではなくなりました: {0}。納品書からスキャンし直してください",
         "Not open here any more: {0}. Start again with the slip",
     ),
     Key.UNRESOLVED_HERE: (
@@ -122,23 +124,31 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.ITEM_BEFORE_SLIP: (Tone.STOP, "先に納品書をスキャンしてください", "Scan the slip before the items"),
     Key.SCAN_ITEMS: (Tone.GO, "商品をスキャンしてください", "Scan the items"),
     Key.COUNTED: (Tone.GO, "{0} ({1}/{2})", "{0} ({1}/{2})"),
-    Key.REPEATED: (Tone.GO, "二度読み: 1個として数えました", "Read twice: counted once"),
-    Key.WRONG_ITEM: (Tone.STOP, "違う商品です: {0}。箱に入れないでください", "Wrong item: {0}. Keep it out of the box"),
-    Key.ONE_TOO_MANY: (Tone.STOP, "多すぎます: {0}。1個戻してください", "One too many: {0}. Put one back"),
+    Key.REPEATED: (Tone.GO, "二度読みしたため、1個と数えました", "Read twice: counted once"),
+    Key.WRONG_ITEM: (
+        Tone.STOP,
+        "違う商品です: {0}。箱に入れないでください",
+        "Wrong item: {0}. Keep it out of the box",
+    ),
+    Key.ONE_TOO_MANY: (Tone.STOP, "数量オーバーです: {0}。1個戻してください", "One too many: {0}. Put one back"),
     Key.OTHER_ORDER_OPEN: (
         Tone.STOP,
-        "注文 {0} の作業中です。先に終えるか取消してください",
+        "注文 {0} の作業中です。先に完了するか、取り消してください",
         "Order {0} is open. Finish or cancel it first",
     ),
-    Key.SAME_SLIP: (Tone.GO, "この注文の納品書です。商品をスキャン", "This order's slip. Scan the items"),
-    Key.ACKNOWLEDGE: (Tone.WAIT, "{0} → 「確認しました」カード", "{0} → scan the card: acknowledged"),
-    Key.NOTHING_TO_ACKNOWLEDGE: (Tone.GO, "確認する指示はありません", "There is nothing to acknowledge"),
-    Key.HELD_NOW: (Tone.STOP, "止めてください。保留: {0} ({1})", "Stop. On hold: {0} ({1})"),
+    Key.SAME_SLIP: (Tone.GO, "この注文の納品書です。商品をスキャンしてください", "This order's slip. Scan the items"),
+    Key.ACKNOWLEDGE: (
+        Tone.WAIT,
+        "{0} → 確認したら「確認しました」カードをスキャン",
+        "{0} → scan the card: acknowledged",
+    ),
+    Key.NOTHING_TO_ACKNOWLEDGE: (Tone.GO, "確認が必要な指示はありません", "There is nothing to acknowledge"),
+    Key.HELD_NOW: (Tone.STOP, "作業を止めてください。保留です: {0}{1}", "Stop. On hold: {0}{1}"),
     Key.HOLD_RELEASED: (Tone.GO, "保留は解除されました。続けてください", "The hold is released. Go on"),
     Key.REVISED: (Tone.GO, "出荷指示が更新されました (第{0}版)", "The instruction was revised (revision {0})"),
     Key.LINES_CHANGED: (
         Tone.STOP,
-        "注文の内容が変わりました。箱を空にして全部スキャンし直してください",
+        "注文の内容が変わりました。箱を空にして、最初からスキャンし直してください",
         "The order's items changed. Empty the box and scan all again",
     ),
     Key.TAKEN_OVER: (Tone.STOP, "注文 {0} は {1} に引き継がれました", "Order {0} was taken over by {1}"),
@@ -146,17 +156,33 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.COVER_OPEN: (Tone.WAIT, "プリンターのカバーが開いています", "The printer's cover is open"),
     Key.CUTTER_FAULT: (
         Tone.WAIT,
-        "カッター異常。電源を入れ直してください",
+        "カッター異常です。プリンターの電源を入れ直してください",
         "Cutter fault. Switch the printer off and on",
     ),
-    Key.PRINTER_ERROR: (Tone.WAIT, "プリンター異常。電源を入れ直してください", "Printer error. Switch it off and on"),
-    Key.PRINTER_OFFLINE: (Tone.WAIT, "プリンターがオフラインです", "The printer is off line"),
-    Key.PRINTER_NO_ANSWER: (Tone.WAIT, "プリンターが応答しません", "The printer does not answer"),
-    Key.PRINTER_DISCONNECTED: (Tone.WAIT, "プリンターがつながっていません", "The printer is not connected"),
+    Key.PRINTER_ERROR: (
+        Tone.WAIT,
+        "プリンター異常です。プリンターの電源を入れ直してください",
+        "Printer error. Switch it off and on",
+    ),
+    Key.PRINTER_OFFLINE: (
+        Tone.WAIT,
+        "プリンターがオフラインです。プリンターの操作パネルを確認してください",
+        "The printer is off line",
+    ),
+    Key.PRINTER_NO_ANSWER: (
+        Tone.WAIT,
+        "プリンターが応答しません。電源とケーブルを確認してください",
+        "The printer does not answer",
+    ),
+    Key.PRINTER_DISCONNECTED: (
+        Tone.WAIT,
+        "プリンターがつながっていません。電源とケーブルを確認してください",
+        "The printer is not connected",
+    ),
     Key.DRAWING: (Tone.WAIT, "送り状を準備中", "Drawing the label"),
     Key.LABEL_IMPOSSIBLE: (
         Tone.STOP,
-        "送り状を作れません: {0}。取消して責任者へ",
+        "送り状を作れません: {0}。取り消して責任者に連絡してください",
         "The label cannot be drawn: {0}. Cancel, and tell the supervisor",
     ),
     Key.ASKING: (Tone.WAIT, "印刷の許可を確認中", "Asking for permission to print"),
@@ -164,17 +190,19 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.PRINTED: (Tone.GO, "印刷しました: {0}。送り状を貼ってください", "Printed: {0}. Stick the label on"),
     Key.NOT_BEGUN: (
         Tone.WAIT,
-        "印刷は始まりませんでした。もう一度試します",
+        "印刷できませんでした。もう一度印刷します",
         "The print did not begin. It is tried again",
     ),
     Key.IN_DOUBT: (
         Tone.STOP,
-        "注文 {0}: 送り状は出ましたか。出た送り状をスキャン、出ていなければ「送り状が出なかった」カード",
+        "注文 {0}: 送り状は出ましたか。出た場合は送り状、"
+        "出ていない場合は「送り状が出なかった」カードをスキャンしてください",
         "Order {0}: did the label come out? Scan it, or the card: no label came out",
     ),
     Key.IN_DOUBT_MORE: (
         Tone.STOP,
-        "残りの送り状もスキャン ({0}/{1})。足りなければ出た分を破棄して「送り状が出なかった」カード",
+        "残りの送り状もスキャンしてください ({0}/{1})。足りない場合は、"
+        "出た分を破棄して「送り状が出なかった」カードをスキャン",
         "Scan the other labels too ({0}/{1}). If one is missing, destroy those and scan the card",
     ),
     Key.IN_DOUBT_OTHER_LABEL: (
@@ -184,31 +212,55 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     ),
     Key.CLEARING: (
         Tone.WAIT,
-        "プリンターのデータを消しています。出てきた紙は破棄してください",
+        "プリンターのデータを消去中です。出てきた送り状は破棄してください",
         "Clearing the printer. Destroy what comes out now",
     ),
     Key.NOT_CLEARED: (
         Tone.STOP,
-        "プリンターを消去できません。電源を入れ直して、もう一度カードを (責任者キーで省略)",
+        "データを消去できません。プリンターの電源を入れ直し、もう一度カードをスキャンしてください (責任者キーで省略可)",
         "The printer cannot be cleared. Switch it off and on, then the card again (the supervisor's key skips this)",
     ),
     Key.SETTLING: (Tone.WAIT, "デスクに報告中", "Telling the desk"),
-    Key.SETTLED: (Tone.GO, "注文 {0} はデスクで処理済みです", "Order {0} was settled at the desk"),
-    Key.CANCELLED: (Tone.GO, "取消しました: {0}。商品を戻してください", "Cancelled: {0}. Put the items back"),
-    Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取消できません", "Cannot cancel while printing"),
-    Key.NOTHING_OPEN: (Tone.GO, "開いている注文はありません", "No order is open"),
+    Key.SETTLED: (
+        Tone.GO,
+        "注文 {0} はデスクで処理されました。続ける場合は納品書をスキャンしてください",
+        "Order {0} was settled at the desk",
+    ),
+    Key.CANCELLED: (Tone.GO, "取り消しました: {0}。商品を元に戻してください", "Cancelled: {0}. Put the items back"),
+    Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取り消せません", "Cannot cancel while printing"),
+    Key.NOTHING_OPEN: (Tone.GO, "作業中の注文はありません", "No order is open"),
     Key.NEEDS_KEY: (Tone.STOP, "責任者キーが必要です", "This needs the supervisor's key"),
-    Key.REPRINT_NEXT: (Tone.WAIT, "再発行する注文の納品書をスキャン", "Scan the slip of the order to print again"),
-    Key.TAKE_OVER_NEXT: (Tone.WAIT, "引き継ぐ注文の納品書をスキャン", "Scan the slip of the order to take over"),
-    Key.CARD_NOT_NOW: (Tone.WAIT, "今このカードは使えません", "This card has no use now"),
+    Key.REPRINT_NEXT: (
+        Tone.WAIT,
+        "再発行する注文の納品書をスキャンしてください",
+        "Scan the slip of the order to print again",
+    ),
+    Key.TAKE_OVER_NEXT: (
+        Tone.WAIT,
+        "引き継ぐ注文の納品書をスキャンしてください",
+        "Scan the slip of the order to take over",
+    ),
+    Key.CARD_NOT_NOW: (Tone.WAIT, "このカードは今は使えません", "This card has no use now"),
     Key.PACKER: (Tone.GO, "担当者: {0}", "Packer: {0}"),
     Key.WITHOUT_PERMISSION: (
         Tone.WAIT,
-        "責任者キーにより許可なしで印刷中",
+        "責任者キーで印刷中 (デスクの許可なし)",
         "Printing without permission, by the supervisor's key",
     ),
     Key.SCANNER_DOWN: (Tone.WAIT, "スキャナーがつながっていません: {0}", "Scanner is not connected: {0}"),
 }
+
+
+KINDS: dict[str, tuple[str, str]] = {
+    "cancel": ("キャンセル", "cancelled"),
+    "address_change": ("お届け先変更", "address change"),
+    "service_change": ("配送変更", "service change"),
+    "payment": ("お支払い確認", "payment"),
+    "stock": ("在庫確認", "stock"),
+    "other": ("その他", "other"),
+    "unreadable": ("読めない保留", "unreadable hold"),
+}
+"""Why an order is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +278,17 @@ class Notice:
     @property
     def japanese(self) -> str:
         """The line as the packer reads it."""
-        return WORDS[self.key][1].format(*self.about)
+        return WORDS[self.key][1].format(*(KINDS.get(fact, (fact,))[0] for fact in self.about))
 
     @property
     def english(self) -> str:
         """The same in English."""
-        return WORDS[self.key][2].format(*self.about)
+        return WORDS[self.key][2].format(*(KINDS.get(fact, (fact,))[-1] for fact in self.about))
+
+
+def about_hold(hold: Hold) -> tuple[str, str]:
+    """A hold's kind, and its note in brackets."""
+    return hold.kind, f" ({hold.note})" if hold.note else ""
 
 
 def notice(key: Key, *about: object) -> Notice:

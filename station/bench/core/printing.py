@@ -7,7 +7,7 @@ from station.bench.core.devices import KeyTurned, PrintConfirmed, PrinterState, 
 from station.bench.core.doubting import begin_doubt
 from station.bench.core.effects import BeginPrint, DropGrant, Forget, KnowDesk, Prepare, SendToPrinter
 from station.bench.core.events import LabelsDrawn, LabelsImpossible
-from station.bench.core.notices import Key, notice
+from station.bench.core.notices import Key, about_hold, notice
 from station.bench.core.order import Packed
 from station.bench.core.state import (
     Asking,
@@ -251,7 +251,7 @@ def close_order(turn: Turn, packed: Packed) -> None:
 def tell_held(turn: Turn, packed: Packed) -> None:
     """Red at once, with why."""
     hold = packed.active_holds[0]
-    turn.tell(Key.HELD_NOW, hold.note or hold.kind, hold.kind, sound=Sound.STOP)
+    turn.tell(Key.HELD_NOW, *about_hold(hold), sound=Sound.STOP)
 
 
 def tell_refusal(turn: Turn, reply: Refused, about: str) -> None:
@@ -260,7 +260,7 @@ def tell_refusal(turn: Turn, reply: Refused, about: str) -> None:
     match reply.reason:
         case Refusal.HELD:
             hold = reply.holds[0] if reply.holds else None
-            turn.tell(Key.ORDER_HELD, order, (hold.note or hold.kind) if hold else "", sound=Sound.STOP)
+            turn.tell(Key.ORDER_HELD, order, *(about_hold(hold) if hold else ("", "")), sound=Sound.STOP)
         case Refusal.SHIPPED:
             turn.tell(Key.SHIPPED, order, reply.station, reply.at[11:16], sound=Sound.WRONG)
         case Refusal.OPEN_ELSEWHERE:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from station.bench.core.cards import Card, card_of, packer_of
 from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned, Sound
-from station.bench.core.notices import Key, Tone
+from station.bench.core.notices import Key, Tone, about_hold
 from station.bench.core.order import Counting
 from station.bench.core.printing import cancel_asking, close_order
 from station.bench.core.state import Asking, Idle, Intent, Opening, Packing, Printing, Scan, Withdrawing
@@ -85,7 +85,7 @@ def scanned_packing(turn: Turn, event: Scanned) -> None:
     elif session.packed.active_holds:
         hold = session.packed.active_holds[0]
         turn.audit("scan while held", code=event.code.text)
-        turn.tell(Key.HELD_NOW, hold.note or hold.kind, hold.kind, sound=Sound.STOP)
+        turn.tell(Key.HELD_NOW, *about_hold(hold), sound=Sound.STOP)
     elif card is Card.ACKNOWLEDGE:
         _acknowledge(turn, session)
     elif card is not None:

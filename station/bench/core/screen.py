@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from station.bench.core.devices import Indication, Light, PrinterState
-from station.bench.core.notices import WORDS, Key, Tone
+from station.bench.core.notices import KINDS, WORDS, Key, Tone, about_hold
 from station.bench.core.order import Packed
 from station.bench.core.printing import PRINTER_NOTICES
 from station.bench.core.state import (
@@ -103,7 +103,9 @@ def screen(bench: Bench, station: str) -> Screen:
         reprint=packed.reprint if packed else 0,
         lines=_lines(packed),
         notes=(*packed.order.notes, *packed.order.to_acknowledge) if packed else (),
-        holds=tuple(hold.note or hold.kind for hold in packed.active_holds) if packed else (),
+        holds=tuple("".join((KINDS[hold.kind][0], about_hold(hold)[1])) for hold in packed.active_holds)
+        if packed
+        else (),
         packer=bench.packer,
         desk=isinstance(bench.link, Ready),
         printer=bench.printer.state.value,
@@ -125,6 +127,11 @@ def _order_name(bench: Bench, packed: Packed | None) -> str:
     if packed is not None:
         return packed.order.order
     return bench.session.doubt.grant.order if isinstance(bench.session, Doubting | Settling) else ""
+
+
+def _holds(packed: Packed | None) -> tuple[str, ...]:
+    holds = packed.active_holds if packed else ()
+    return tuple(f"{KINDS[hold.kind][0]}{about_hold(hold)[1]}" for hold in holds)
 
 
 def _lines(packed: Packed | None) -> tuple[ScreenLine, ...]:
