@@ -61,6 +61,22 @@ def test_a_daemon_does_not_start_with_a_file_that_cannot_be_used(
     assert "cannot be read (No such file or directory); give the file with --config" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("program", ["station", "desk", "contact"])
+def test_the_smallest_example_on_the_page_is_good_and_nothing_in_it_can_be_left_out(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs/configuration.md").read_text("utf-8")
+    example = page.split(f"## {program}.toml\n", 1)[1].split("```toml\n", 1)[1].split("```", 1)[0]
+    file = tmp_path / f"{program}.toml"
+    file.write_text(example, "utf-8")
+    assert main(["check-config", str(file)]) == 0, capsys.readouterr().err
+    lines = example.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if "=" in line:
+            file.write_text("".join(lines[:number] + lines[number + 1 :]), "utf-8")
+            assert main(["check-config", str(file)]) == 1, line
+
+
 def test_the_page_about_every_key_is_current() -> None:
     command = [sys.executable, str(ROOT / "scripts/make-configuration-doc"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
