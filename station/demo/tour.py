@@ -112,9 +112,7 @@ class Tour:
         self.say(f"  the screen: {shown.japanese}")
         self.site.tell_printer("power on")
         self.packer.wait_for("the printer is back", lambda screen: screen.printer == "ready")
-        self.say(
-            "  no whole label, only a torn one: the packer tears it off and scans the card. The next one is marked 再発行."
-        )
+        self.say("  no whole label: the packer destroys the torn one and scans the card. The next is marked 再発行.")
         self.packer.scan(Card.NO_LABEL)
         self._label_of(order, reprint=1)
 
