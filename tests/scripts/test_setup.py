@@ -88,19 +88,49 @@ def test_an_extra_that_cannot_be_built_stops_the_tests(checkout: Path) -> None:
     assert not (checkout / ".venv/setup.stamp").exists()
 
 
-def test_a_system_without_apt_is_told_what_to_install(checkout: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def bare_system(tmp_path: Path) -> str:
+    """The PATH of a system that has nothing of ours, nor apt-get."""
     (tmp_path / "bin").mkdir()
     for name in ("bash", "env", "dirname", "flock", "cat", "sha256sum", "cut", "sort", "paste"):
         found = shutil.which(name)
         assert found is not None
         (tmp_path / "bin" / name).symlink_to(found)
+    return str(tmp_path / "bin")
+
+
+def test_a_system_without_apt_is_told_what_to_install(checkout: Path, bare_system: str) -> None:
     python = script(checkout / "python", PYTHON_WITHOUT_COMPILER)
-    done = setup(checkout, PATH=str(tmp_path / "bin"), PYTHON=str(python))
+    done = setup(checkout, PATH=bare_system, PYTHON=str(python))
     assert done.returncode == 1
     assert "by Debian's package names: mosquitto-clients" in done.stderr
+
+
+@pytest.mark.parametrize("profile", ["contact", "desk", "station"])
+def test_only_the_demonstration_and_the_tests_bring_a_broker(checkout: Path, bare_system: str, profile: str) -> None:
+    text = (checkout / "scripts/setup").read_text()
+    for there in ("PATH=$PATH:/usr/sbin:/sbin", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"):
+        assert there in text
+        text = text.replace(there, "PATH=$PATH" if "PATH" in there else str(checkout / "no-font"))
+    (checkout / "scripts/setup").write_text(text)
+    python = script(checkout / "python", PYTHON_WITHOUT_COMPILER)
+    done = setup(checkout, profile, PATH=bare_system, PYTHON=str(python))
+    assert "mosquitto" not in done.stderr
+    assert ("fonts-noto-cjk" in done.stderr) == (profile != "contact")
+
+
+def test_what_pip_warns_of_is_shown_only_where_it_fails(checkout: Path) -> None:
+    warning = '*"pip install"*) echo "WARNING: an index is gone" >&2; exit'
+    good = PYTHON_WITHOUT_COMPILER.replace("esac", f"  {warning} 0 ;;\nesac")
+    done = setup(checkout, "run", PYTHON=str(script(checkout / "python", good)))
+    assert (done.returncode, "an index is gone" in done.stderr) == (0, False)
+    script(checkout / ".venv/bin/python", good.replace(f"{warning} 0", f"{warning} 1"))
+    (checkout / ".venv/setup.stamp").unlink()
+    done = setup(checkout, "run")
+    assert (done.returncode, "an index is gone" in done.stderr) == (1, True)
 
 
 def test_an_unknown_profile_is_refused_with_those_there_are(checkout: Path) -> None:
     done = setup(checkout, "everything")
     assert done.returncode == 1
-    assert "one of: run, station, test" in done.stderr
+    assert "one of: contact, desk, station, run, test" in done.stderr
