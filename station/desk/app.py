@@ -9,7 +9,7 @@ from station.clock import wall_clock
 from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
-from station.desk.loop import DeskLoop, FeedBroken, Stop
+from station.desk.loop import DeskLoop, Stop
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Feed, Session, Subscription
 from station.protocol.codec import encode
@@ -51,11 +51,6 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         )
         feed.publish(status_topic, encode(status), retain=True)
 
-    def progress() -> None:
-        if not feed.alive:
-            raise FeedBroken("the feed's thread died; systemd starts the desk again")
-        notifier.progress()
-
     def publish(topic: str, payload: bytes, *, personal: bool) -> None:
         feed.publish(topic, payload, qos=0 if personal else 1)
 
@@ -69,7 +64,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         publish=publish,
         acknowledge=acknowledge,
         tell_status=tell_status,
-        progress=progress,
+        progress=notifier.progress,
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
@@ -84,11 +79,10 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.put(Stop()))
-    feed.start()
     log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
     notifier.ready(f"deciding for {len(config.stations)} stations")
     try:
-        loop.run()
+        loop.run(feed.listen)
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))

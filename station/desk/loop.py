@@ -1,4 +1,4 @@
-"""The desk's one thread of decisions: take what arrived, decide, commit, and only then say it.
+"""The desk's one thread: take what arrived, decide, commit, and only then say it.
 
 What lies in the inbox at one moment is committed together: a disk's flush costs the same for one decision and for
 sixty. The order of commitment is the same: nothing is said before it is durable.
@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 """Messages in one commit at most: bounds how long the first waits for the last."""
-IDLE_S = 1.0
+LISTEN_S = 0.25
+"""A signal is seen after this at the latest."""
+STATUS_INTERVAL_S = 1.0
 FORGET_INTERVAL_S = 600.0
 
 
@@ -68,10 +70,13 @@ class DeskLoop:
     _status_changed: bool = False
     _forgotten_s: float = -FORGET_INTERVAL_S
 
-    def run(self) -> None:
-        """Until told to stop. Raises what must end the daemon."""
+    def run(self, listen: Callable[[float], None]) -> None:
+        """Until told to stop. Raises what must end the daemon.
+
+        ``listen`` has the feed post what comes within so many seconds, on this thread.
+        """
         while not self._stopping:
-            self.take(self._gather())
+            self.take(self._gather(listen))
 
     def take(self, events: list[FeedEvent | Stop]) -> None:
         """One pass: what has gathered, in one commit; then the housekeeping."""
@@ -86,14 +91,13 @@ class DeskLoop:
         self._forget_sometimes()
         self.progress()
 
-    def _gather(self) -> list[FeedEvent | Stop]:
+    def _gather(self, listen: Callable[[float], None]) -> list[FeedEvent | Stop]:
+        listen(LISTEN_S)
         events: list[FeedEvent | Stop] = []
-        try:
-            events.append(self.inbox.get(timeout=IDLE_S))
-            while len(events) < BATCH:
-                events.append(self.inbox.get_nowait())
-        except queue.Empty:
-            pass
+        while not self.inbox.empty() and len(events) < BATCH:
+            events.append(self.inbox.get_nowait())
+            if self.inbox.empty():
+                listen(0)
         return events
 
     def _handle(self, messages: list[Arrived]) -> None:
@@ -173,7 +177,7 @@ class DeskLoop:
 
     def _tell_counts_sometimes(self) -> None:
         """At most once a second: a flood of rubbish must not become a flood of statuses."""
-        if self._status_changed and self.clock.elapsed_s() - self._status_told_s >= IDLE_S:
+        if self._status_changed and self.clock.elapsed_s() - self._status_told_s >= STATUS_INTERVAL_S:
             self._status_told_s, self._status_changed = self.clock.elapsed_s(), False
             self.tell_status(self)
 

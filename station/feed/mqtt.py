@@ -9,6 +9,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -121,23 +122,46 @@ class Feed:
         self._session = session
         self._generation = 0
         self._subscribing: int | None = None
+        self._retry_at_s = 0.0
         self._connected = threading.Event()
         self._client = self._build(client_id, will)
+        self._address_broker()
 
     def start(self) -> None:
-        """Begin to connect, and go on until closed. A broker that is not there is nothing unusual."""
+        """Connect, and go on until closed, on a thread of its own. A broker that is not there is nothing unusual."""
+        self._client.loop_start()
+
+    def listen(self, timeout_s: float) -> None:
+        """Connect and go on, on the caller's thread instead: for a program that waits for nothing else.
+
+        It is spared two changes of thread a message. Returns when something came or the time has passed; call it again
+        and again. While there is no broker it may take longer: as long as an attempt to connect.
+        """
+        if self._client.loop(timeout_s) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return
+        if time.monotonic() < self._retry_at_s:
+            time.sleep(timeout_s)
+            return
+        self._retry_at_s = time.monotonic() + RECONNECT_MAX_S
+        try:
+            self._client.reconnect()
+        except OSError:
+            self._on_connect_fail()
+
+    def _address_broker(self) -> None:
         five = self._broker.mqtt_version == "5"
         properties = Properties(PacketTypes.CONNECT) if five else None  # type: ignore[no-untyped-call]
         if properties is not None:
             properties.SessionExpiryInterval = 0 if self._session is Session.NONE else self._broker.session_expiry_s
         options: dict[str, Any] = {"clean_start": _CLEAN_START[self._session], "properties": properties} if five else {}
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=self._broker.keepalive_s, **options)
-        self._client.loop_start()
 
     def close(self, last: tuple[str, bytes] | None = None) -> None:
         """Say a last retained word, where there is a connection, and disconnect. Twice is fine."""
         if last is not None and self.connected:
-            self._client.publish(*last, qos=1, retain=True).wait_for_publish(timeout=1)
+            said = self._client.publish(*last, qos=1, retain=True)
+            if self.alive:
+                said.wait_for_publish(timeout=1)
         self._client.disconnect()
         self._client.loop_stop()
         self._connected.clear()
@@ -149,7 +173,7 @@ class Feed:
 
     @property
     def alive(self) -> bool:
-        """Whether the network thread runs. It has to, from start to close."""
+        """Whether the thread of `start` runs. It has to, from there to close."""
         thread = self._client._thread  # noqa: SLF001  (paho has no public word for it)
         return thread is not None and thread.is_alive()
 
