@@ -28,11 +28,22 @@ TIMEOUT_S = 20.0
 
 def make_keys(directory: Path, *, stations: tuple[str, ...] = ("bench-1", "bench-2")) -> Path:
     """The keys of a small site, made by the script that we ship."""
-    people = ("--stations", *stations, "--supervisors", "lead", "--publishers", "contact-center")
-    site = ("--site", "osaka", "--broker-names", "localhost", "127.0.0.1")
-    command = [sys.executable, str(MAKE_KEYS), "--directory", str(directory), *site, *people]
-    subprocess.run(command, check=True, capture_output=True)
+    say_keys(directory, stations=stations)
     return directory
+
+
+def say_keys(
+    directory: Path,
+    *,
+    stations: tuple[str, ...] = ("bench-1", "bench-2"),
+    broker_names: tuple[str, ...] = ("localhost", "127.0.0.1"),
+    days: int = 730,
+) -> str:
+    """The same; what the script says about it."""
+    people = ("--stations", *stations, "--supervisors", "lead", "--publishers", "contact-center")
+    site = ("--site", "osaka", "--broker-names", *broker_names, "--days", str(days))
+    command = [sys.executable, str(MAKE_KEYS), "--directory", str(directory), *site, *people]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()
 
 
 @dataclass(frozen=True)

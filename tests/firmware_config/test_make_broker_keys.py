@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.firmware_config.site_broker import MAKE_KEYS, make_keys
+from tests.firmware_config.site_broker import MAKE_KEYS, make_keys, say_keys
 
 
 def refused(directory: Path, *arguments: str) -> str:
@@ -51,3 +51,48 @@ def test_nothing_half_made_is_left_behind_when_openssl_fails(tmp_path: Path, mon
         make_keys(tmp_path / "keys")
     assert "no such curve" in failure.value.stderr.decode()
     assert list((tmp_path / "keys").iterdir()) == []
+
+
+def contents(keys: Path) -> dict[str, bytes]:
+    """Every file of a site's keys."""
+    return {str(file.relative_to(keys)): file.read_bytes() for file in keys.glob("**/*") if file.is_file()}
+
+
+def changed(keys: Path, before: dict[str, bytes]) -> set[str]:
+    """The files that are not as they were."""
+    return {name for name, content in contents(keys).items() if before.get(name) != content}
+
+
+def test_what_serves_is_kept_however_the_brokers_names_are_spelled_and_ordered(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    say_keys(keys, broker_names=("broker.lan", "192.0.2.10", "2001:db8::1"))
+    before = contents(keys)
+    said = say_keys(keys, broker_names=("2001:DB8:0::1", "broker.lan", "192.0.2.10"))
+    assert changed(keys, before) == set()
+    assert "made anew" not in said
+
+
+def test_a_broker_of_other_names_gets_another_certificate_for_its_key_and_it_is_said(tmp_path: Path) -> None:
+    keys = make_keys(tmp_path / "keys")
+    before = contents(keys)
+    said = say_keys(keys, broker_names=("broker.lan", "localhost"))
+    assert changed(keys, before) == {"broker/broker.crt"}
+    assert "broker/broker.crt: made anew, for broker.lan, localhost (it was for 127.0.0.1, localhost)" in said
+
+
+def test_a_certificate_near_its_end_is_made_anew_for_the_key_that_is_there(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    say_keys(keys, days=59)
+    before = contents(keys)
+    said = say_keys(keys)
+    clients = {f"clients/{name}/client.crt" for name in ("desk", "bench-1", "bench-2", "lead", "contact-center")}
+    assert changed(keys, before) == {"broker/broker.crt", *clients}
+    assert said.count("less than 60 days left") == 6
+    before = contents(keys)
+    say_keys(keys)
+    assert changed(keys, before) == set()
+
+
+def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
+    site = ("--site", "osaka", "--publishers", "c", "--stations", "b")
+    assert "1.2.3" in refused(tmp_path / "keys", *site, "--broker-names", "1.2.3")
