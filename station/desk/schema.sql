@@ -41,6 +41,7 @@ CREATE TABLE holds (
   order_id TEXT NOT NULL,
   hold_id TEXT NOT NULL,
   body TEXT NOT NULL,                     -- JSON: Hold
+  known INTEGER NOT NULL,                 -- 0: no such hold was known when its release came
   PRIMARY KEY (order_id, hold_id)
 ) STRICT, WITHOUT ROWID;
 

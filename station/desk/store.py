@@ -256,9 +256,9 @@ class Store:
         )
         before = self._cached.orders.get(order.order, Order(order.order))
         self._db.executemany(
-            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)",
             [
-                (order.order, hold.hold, _json(hold))
+                (order.order, hold.hold, _json(hold), hold.hold not in order.unknown_holds)
                 for hold in order.holds.values()
                 if before.holds.get(hold.hold) != hold
             ],
@@ -339,11 +339,13 @@ class Store:
             "ORDER BY revision",
             (order,),
         )
-        holds = self._db.execute("SELECT body FROM holds WHERE order_id = ?", (order,))
+        rows = self._db.execute("SELECT body, known FROM holds WHERE order_id = ?", (order,))
+        holds = [(msgspec.json.decode(body, type=Hold), known) for body, known in rows]
         found = Order(
             order=order,
             editions=tuple(_edition(edition) for edition in editions),
-            holds={hold.hold: hold for hold in (msgspec.json.decode(body, type=Hold) for (body,) in holds)},
+            holds={hold.hold: hold for hold, _ in holds},
+            unknown_holds=frozenset(hold.hold for hold, known in holds if not known),
             claim=_claim(kind, station, boot, reprint, grant),
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
             label_sets=label_sets,

@@ -7,6 +7,8 @@ import msgspec
 
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 
+MAX_STILL_HELD_BY = 5
+
 
 class OutcomeKind(StrEnum):
     """What became of a hold or of a revision."""
@@ -40,6 +42,10 @@ class Outcome(Message, frozen=True, kw_only=True):
     """Of a revision: SHA-256 of the instruction's one encoding, by which its publisher knows the answer for its own."""
     no_instruction: bool = False
     """Of a hold: the desk knows no instruction for this order. It is held all the same; its number may be mistyped."""
+    unknown_hold: bool = False
+    """Of a release: the desk knew no such hold. Nothing with this id holds from now on; the id may be mistyped."""
+    still_held_by: Annotated[tuple[Identifier, ...], msgspec.Meta(max_length=MAX_STILL_HELD_BY)] = ()
+    """Of a release: other holds that stop the order all the same, at most five of them."""
     station: str | None = None
     grant: str | None = None
     printed_at: Instant | None = None

@@ -79,7 +79,7 @@ _M = TypeVar("_M", bound=Message)
 
 def hold(name: str = "h-1", state: str = "active", **more: Any) -> Hold:
     """A hold, or its release."""
-    return msgspec.convert({"hold": name, "kind": "cancel", "state": state, **more}, Hold)
+    return msgspec.convert({"hold": name, "kind": "cancel", "state": state} | more, Hold)
 
 
 def instruction(revision: int = 1, **changes: Any) -> Instruction:

@@ -9,7 +9,7 @@ from station.desk.core.order import MAX_HOLDS
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, Held, Opened, Refusal
 from station.protocol.topics import InboxOf
-from tests.desk.driver import Bench, Desk, hold, instruction, refused
+from tests.desk.driver import ORDER, Bench, Desk, hold, instruction, refused
 from tests.desk.stages import STAGES
 from tests.label.orders import PLAIN
 
@@ -39,6 +39,50 @@ def test_a_release_that_overtakes_its_hold_wins(desk: Desk, bench: Bench) -> Non
     desk.hold(hold(state="released"))
     assert desk.hold(hold()).outcome().outcome is OutcomeKind.FREED
     assert isinstance(bench.open(), Opened)
+
+
+def test_the_release_of_a_hold_that_never_was_says_so_every_time_and_is_final(desk: Desk, bench: Bench) -> None:
+    first = desk.hold(hold("typo", "released")).outcome("hold-typo")
+    assert (first.outcome, first.unknown_hold) == (OutcomeKind.FREED, True)
+    assert "no hold with this id was known" in first.reason
+    desk.restart()
+    bench.greet()
+    assert desk.hold(hold("typo", "released")).outcome("hold-typo") == first
+    assert desk.hold(hold("typo")).outcome("hold-typo").outcome is OutcomeKind.FREED
+    assert isinstance(bench.open(), Opened)
+
+
+def test_the_release_of_a_known_hold_is_never_told_as_unknown(desk: Desk) -> None:
+    desk.hold(hold())
+    freed = desk.hold(hold(state="released")).outcome()
+    assert not freed.unknown_hold
+    desk.restart()
+    assert desk.hold(hold(state="released")).outcome() == freed
+
+
+def test_a_release_names_the_holds_that_still_stop_the_order_five_at_most(desk: Desk) -> None:
+    for number in range(8):
+        desk.hold(hold(f"h-{7 - number}"))
+    first = desk.hold(hold("h-0", "released")).outcome("hold-h-0")
+    assert first.still_held_by == ("h-1", "h-2", "h-3", "h-4", "h-5")
+    desk.restart()
+    assert desk.hold(hold("h-0", "released")).outcome("hold-h-0") == first
+    for number in range(2, 8):
+        last = desk.hold(hold(f"h-{number}", "released")).outcome(f"hold-h-{number}")
+    assert last.still_held_by == ("h-1",)
+    assert desk.hold(hold("h-1", "released")).outcome("hold-h-1").still_held_by == ()
+
+
+def test_history_says_of_which_kind_the_hold_was_that_a_release_ended(desk: Desk) -> None:
+    desk.hold(hold(kind="payment"))
+    desk.hold(hold(kind="other", state="released"))
+    desk.hold(hold("typo", "released"))
+    lines = [(line.what, line.detail) for line in desk.store.history(ORDER)][-3:]
+    assert lines == [
+        ("hold active", "h-1 payment"),
+        ("hold released", "h-1 payment"),
+        ("hold released", "typo not known"),
+    ]
 
 
 def test_an_order_is_held_until_the_last_of_its_holds_is_released(desk: Desk, bench: Bench) -> None:

@@ -15,7 +15,7 @@ from station.desk.core.order import (
 )
 from station.protocol.codec import Message
 from station.protocol.hold import Hold
-from station.protocol.outcome import Outcome, OutcomeKind
+from station.protocol.outcome import MAX_STILL_HELD_BY, Outcome, OutcomeKind
 from station.protocol.reply import Held, Revised
 from station.protocol.topics import Address, InboxOf, OutcomeOf
 
@@ -36,6 +36,8 @@ def answer_to_hold(facts: Facts, order: Order, hold: Hold, *, just_printed: bool
     reason = _REASONS[outcome]
     if outcome is OutcomeKind.UNKNOWN and not isinstance(order.claim, InDoubt):
         reason = CATCHING_UP
+    if hold.hold in order.unknown_holds:
+        reason = "no hold with this id was known when its release came: check the id, and the order's number"
     if hold.kind == "unreadable":
         reason += "; the hold message was unreadable and is kept as a hold: publish it again, readable"
     return _answer(facts, order, "hold", hold.hold, outcome, reason, just_printed=just_printed)
@@ -136,6 +138,7 @@ def _answer(
     shipped, claim = order.shipped, order.claim
     at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
     late = shipped if outcome is OutcomeKind.TOO_LATE else None
+    is_freed = outcome is OutcomeKind.FREED
     message = Outcome(
         order=order.order,
         of=of,
@@ -144,6 +147,8 @@ def _answer(
         reason=reason,
         digest=digest,
         no_instruction=of == "hold" and not order.editions,
+        unknown_hold=is_freed and subject in order.unknown_holds,
+        still_held_by=tuple(sorted(hold.hold for hold in order.active_holds))[:MAX_STILL_HELD_BY] if is_freed else (),
         station=late.station if late else claim.station if claim else None,
         grant=late.grant if late else at_hand.grant if at_hand else None,
         printed_at=late.at if late else None,

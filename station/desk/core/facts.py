@@ -133,6 +133,8 @@ class HoldArrived:
 
     order: str
     hold: Hold
+    told_again: bool = False
+    """By a station that heard it, to a desk that forgot it: whether a release came for nothing is not known then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def hold_told_again(facts: Facts, event: HoldToldAgain) -> Decision:
     known = order.holds.get(event.hold.hold) if order is not None else None
     if event.incarnation != facts.desk.incarnation or (known is not None and event.hold.state == "active"):
         return Decision()
-    return hold_arrived(facts, HoldArrived(event.order, event.hold))
+    return hold_arrived(facts, HoldArrived(event.order, event.hold, told_again=True))
 
 
 def holds_told(facts: Facts, client: str, heard: Heard) -> Decision:

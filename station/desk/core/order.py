@@ -93,6 +93,8 @@ class Order:
     editions: tuple[Edition, ...] = ()
     """In the order of their revisions."""
     holds: Mapping[str, Hold] = field(default_factory=dict)
+    unknown_holds: frozenset[str] = frozenset()
+    """Those of them that were not known when their release came: it is final, and answered for what it was."""
     claim: Claim | None = None
     shipped: Shipped | None = None
     label_sets: int = 0
@@ -121,6 +123,10 @@ class Order:
     def with_hold(self, hold: Hold) -> "Order":
         """With a hold as it stands now."""
         return replace(self, holds={**self.holds, hold.hold: hold})
+
+    def with_release_of_unknown(self, hold: Hold) -> "Order":
+        """With a release, of a hold that nobody placed here."""
+        return replace(self.with_hold(hold), unknown_holds=self.unknown_holds | {hold.hold})
 
     def not_printed(self, claim: Claim | None) -> "Order":
         """The grant came to nothing: what waited for it is accepted."""

@@ -64,7 +64,10 @@ def instruction_refused(facts: Facts, event: InstructionRefused) -> Decision:
 
 
 def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
-    """Take a hold or its release, and answer. The same hold again gets the same answer."""
+    """Take a hold or its release, and answer. The same hold again gets the same answer.
+
+    The release of a hold that was never heard of is kept, so that the hold cannot come after it and stand for ever.
+    """
     order = facts.order(event.order) or Order(event.order)
     standing = order.holds.get(event.hold.hold)
     hold = merge(standing, event.hold)
@@ -75,9 +78,12 @@ def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
             changes=(Note(order.order, "hold refused", detail=f"more than {MAX_HOLDS} holds"),),
             messages=refusal_of_hold(facts, order, event.hold),
         )
-    after = order.with_hold(hold)
+    is_unknown = standing is None and hold.state == "released" and not event.told_again
+    after = order.with_release_of_unknown(hold) if is_unknown else order.with_hold(hold)
+    # Who releases a hold need not know of which kind it was.
+    kind = "not known" if is_unknown else (standing if standing and hold.state == "released" else hold).kind
     return Decision(
-        changes=(SaveOrder(after), Note(order.order, f"hold {hold.state}", detail=f"{hold.hold} {hold.kind}")),
+        changes=(SaveOrder(after), Note(order.order, f"hold {hold.state}", detail=f"{hold.hold} {kind}")),
         messages=answer_to_hold(facts, after, hold) + tell_of_hold(after, hold),
     )
 
