@@ -23,6 +23,8 @@ class Exit(IntEnum):
     """The desk will not do it, or a row of the file cannot be read; the reason is said."""
     NO_ANSWER = 7
     """Nothing is known: say it again."""
+    NO_SUCH_HOLD = 8
+    """Of a release: no such hold was known, so it freed nothing; the id or the order's number may be mistyped."""
     NO_INPUT = 66
     """The file cannot be read at all (EX_NOINPUT of sysexits.h)."""
     NOT_ALLOWED = 77

@@ -78,6 +78,13 @@ def exit_of_hold(outcome: Outcome | None) -> Exit:
     return exit_of_answer(outcome)
 
 
+def exit_of_release(outcome: Outcome | None) -> Exit:
+    """The exit status of a release. One of a hold that nobody knew freed nothing."""
+    if outcome is not None and outcome.unknown_hold:
+        return Exit.NO_SUCH_HOLD
+    return exit_of_answer(outcome)
+
+
 def exit_of_answer(outcome: Outcome | None) -> Exit:
     """The exit status of an answer, or of none."""
     return Exit.NO_ANSWER if outcome is None else exit_of(outcome.outcome)

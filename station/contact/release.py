@@ -7,7 +7,7 @@ from station.config.contact import ContactConfig
 from station.contact.arguments import add_common_arguments, add_note_argument, identifier
 from station.contact.exits import Exit
 from station.contact.line import Line, on_line
-from station.contact.outcomes import ask_one, exit_of_answer, hold_question
+from station.contact.outcomes import ask_one, exit_of_release, hold_question
 from station.protocol.hold import Hold
 from station.protocol.topics import OutcomeOf
 
@@ -32,4 +32,4 @@ def run(arguments: argparse.Namespace) -> int:
 def lift(line: Line, config: ContactConfig, arguments: argparse.Namespace, hold: str, *, note: str) -> Exit:
     """Publish a hold's release until it is answered, and tell the answer."""
     message = Hold(hold=hold, kind="other", state="released", note=note, by=config.name, at=wall_clock())
-    return exit_of_answer(ask_one(line, hold_question(line.topics, arguments.order, message), arguments))
+    return exit_of_release(ask_one(line, hold_question(line.topics, arguments.order, message), arguments))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum, auto
 
-from station.protocol.outcome import Outcome, OutcomeKind, Shipment
+from station.protocol.outcome import MAX_STILL_HELD_BY, Outcome, OutcomeKind, Shipment
 from station.protocol.status import DeskStatus, StationStatus
 
 
@@ -13,6 +13,9 @@ class Say(Enum):
     STOPPED = auto()
     STOPPED_NO_ORDER = auto()
     FREED = auto()
+    NO_SUCH_HOLD = auto()
+    STILL_HELD = auto()
+    STILL_HELD_BY_MANY = auto()
     ALREADY_FREED = auto()
     HOLD_PRINTING = auto()
     HOLD_UNKNOWN = auto()
@@ -76,20 +79,29 @@ WORDS: dict[Say, tuple[str, str]] = {
         "stopped: no label comes out until hold {subject} is released",
     ),
     Say.STOPPED_NO_ORDER: (
-        "止めましたが、この番号の注文はまだ届いていません。番号を確かめてください (保留 {subject})",
+        "保留しましたが、この番号の注文はまだ届いていません。番号をご確認ください (保留 {subject})",
         "stopped, but no order with this number has come yet: check the number (hold {subject})",
     ),
-    Say.FREED: ("保留 {subject} を解除しました", "hold {subject} is released"),
+    Say.FREED: ("保留 {subject} を解除しました{still_held}", "hold {subject} is released{still_held}"),
+    Say.NO_SUCH_HOLD: (
+        "保留 {subject} は登録がありません。保留番号と注文番号をご確認ください{still_held}",
+        "no such hold was known: check the hold's id ({subject}) and the order's number{still_held}",
+    ),
+    Say.STILL_HELD: ("。ほかに保留が {count} 件残っています ({holds})", "; still held by {holds}"),
+    Say.STILL_HELD_BY_MANY: (
+        "。ほかに保留が {count} 件以上残っています ({holds} など)",
+        "; still held by {holds} and perhaps others",
+    ),
     Say.ALREADY_FREED: (
-        "止まっていません。保留 {subject} は解除済みで二度と使えません。別の番号で保留してください",
+        "注文は止まっていません。保留 {subject} は解除済みのため再利用できません。別の番号で保留してください",
         "not stopped: hold {subject} was released before and never holds again; use another id",
     ),
     Say.HOLD_PRINTING: (
-        "{station} で今まさに印刷中かもしれません",
+        "{station} でちょうど印刷中の可能性があります",
         "{station} may be printing it at this moment",
     ),
     Say.HOLD_UNKNOWN: (
-        "不明: {station} で送り状が出たかどうか、担当者が確認中 (許可 {grant})",
+        "不明: {station} で送り状が出たかどうかを担当者が確認しています (許可 {grant})",
         "unknown: a person at {station} is asked whether the label came out (grant {grant})",
     ),
     Say.TOO_LATE: (
@@ -98,50 +110,50 @@ WORDS: dict[Say, tuple[str, str]] = {
         "too late: printed at {station}, {printed_at} (revision {printed_revision}), "
         "tracking numbers {tracking_numbers}, {bench}",
     ),
-    Say.HOLD_REFUSED: ("保留 {subject} は受け付けられません", "hold {subject} refused: {reason}"),
+    Say.HOLD_REFUSED: ("保留 {subject} は受け付けられません: {reason}", "hold {subject} refused: {reason}"),
     Say.ACCEPTED: ("第{subject}版を受け付けました", "revision {subject} accepted: labels printed from now on carry it"),
-    Say.REFUSED: ("第{subject}版は受け付けられません", "revision {subject} refused: {reason}"),
+    Say.REFUSED: ("第{subject}版は受け付けられません: {reason}", "revision {subject} refused: {reason}"),
     Say.REVISION_PRINTING: (
-        "前の版を {station} で今まさに印刷中かもしれません",
+        "前の版を {station} でちょうど印刷中の可能性があります",
         "{station} may be printing the revision before at this moment",
     ),
     Say.REVISION_UNKNOWN: (
-        "不明: 前の版の送り状が {station} で出たかどうか、担当者が確認中 (許可 {grant})",
+        "不明: 前の版の送り状が {station} で出たかどうかを担当者が確認しています (許可 {grant})",
         "unknown: a person at {station} is asked whether the label of the revision before came out (grant {grant})",
     ),
-    Say.AT_BENCH: ("荷物はまだ作業台かもしれません", "the parcel may still be at the bench"),
+    Say.AT_BENCH: ("荷物はまだ作業台にある可能性があります", "the parcel may still be at the bench"),
     Say.LEFT_BENCH: ("荷物は作業台を離れました", "the parcel has left the bench"),
-    Say.BENCH_NOT_KNOWN: ("荷物の場所は不明", "where the parcel is, is not known"),
+    Say.BENCH_NOT_KNOWN: ("荷物の場所はわかりません", "where the parcel is, is not known"),
     Say.STILL_PRINTING: (
-        "{seconds:g} 秒以内に結果がわかりませんでした。もう一度お尋ねください",
+        "{seconds:g} 秒以内に結果がわかりませんでした。もう一度同じコマンドを実行してください",
         "how it ended was not known within {seconds:g} s; ask again",
     ),
-    Say.NO_ANSWER: ("返事がありません。何も確かではありません", "no answer: nothing is certain"),
+    Say.NO_ANSWER: ("返答がありません。結果は確定していません", "no answer: nothing is certain"),
     Say.HOLD_AGAIN: (
-        "もう一度: --hold {hold} を付けて同じコマンド",
+        "もう一度、--hold {hold} を付けて同じコマンドを実行してください (同じ保留として扱われます)",
         "say it again, with --hold {hold}: it is the same hold then",
     ),
     Say.HOLD_STANDS: (
         "保留 {hold} は残っています。解除: station release {order} {hold}",
         "hold {hold} still stands; release it with: station release {order} {hold}",
     ),
-    Say.NO_BROKER: ("ブローカーにつながりません", "no connection to the broker: {reason}"),
+    Say.NO_BROKER: ("ブローカーにつながりません: {reason}", "no connection to the broker: {reason}"),
     Say.NO_DESK: (
-        "デスクの状態が見えません。サイト名と権限を確かめてください",
+        "デスクの状態を取得できません。サイト名と権限をご確認ください",
         "nothing is heard of a desk: check the site's name in the configuration, and this client's rights",
     ),
     Say.DESK_DOWN: ("デスクが止まっています", "the desk is down"),
     Say.DESK_SILENT: (
-        "デスクは動いていますが返事がありません。このクライアントの権限を確かめてください",
+        "デスクは動いていますが返答がありません。このクライアントの権限をご確認ください",
         "the desk is up and does not answer: check this client's rights at the broker (MQTT 3.1.1 does not tell)",
     ),
     Say.DENIED: (
-        "ブローカーが拒否しました。{name} の権限を確かめてください",
+        "ブローカーに拒否されました。{name} の権限をご確認ください: {reason}",
         "the broker refuses what {name} publishes ({reason}): check the rights of {name} at the broker",
     ),
-    Say.UNREADABLE: ("読めないメッセージ: {topic}", "unreadable message on {topic}: {reason}"),
+    Say.UNREADABLE: ("読めないメッセージ: {topic}: {reason}", "unreadable message on {topic}: {reason}"),
     Say.SHIPMENT: (
-        "出荷 {number}: {station} で {printed_at} に印刷 (第{revision}版)、送り状番号 {tracking_numbers}{marks}",
+        "出荷報告 {number}: {station} で {printed_at} に印刷 (第{revision}版)、送り状番号 {tracking_numbers}{marks}",
         "shipment {number}: printed at {station}, {printed_at} (revision {revision}), "
         "tracking numbers {tracking_numbers}{marks}",
     ),
@@ -160,27 +172,27 @@ WORDS: dict[Say, tuple[str, str]] = {
     ),
     Say.DESK_IS_DOWN: ("デスク: 停止中", "desk: down"),
     Say.NEW_EPOCH: (
-        "デスクが復元されました。出荷記録を始めから読み直します",
+        "デスクがバックアップから復元されました。出荷報告を最初から読み直します",
         "the desk was restored from an old copy (epoch {epoch}): shipments are read again from the beginning",
     ),
     Say.RESOLVED_PRINTED: (
-        "許可 {grant}: 送り状は出た、と記録しました",
+        "許可 {grant}: 「送り状が出た」と記録しました",
         "grant {grant} is settled: its label came out",
     ),
     Say.RESOLVED_NOT_PRINTED: (
-        "許可 {grant}: 送り状は出なかった、と記録しました",
+        "許可 {grant}: 「送り状が出なかった」と記録しました",
         "grant {grant} is settled: no label came out",
     ),
     Say.ALREADY_RESOLVED: (
-        "許可 {grant} はすでに処理済みです。station history で確かめてください",
+        "許可 {grant} はすでに処理済みです。station history でご確認ください",
         "grant {grant} is settled already; see station history for how",
     ),
-    Say.DONE_WITHOUT: ("{station} を待たずに進めます", "the desk does without {station}"),
-    Say.NOT_UNDERSTOOD: ("デスクが受け付けません", "the desk refuses: {reason}"),
-    Say.FILE_UNUSABLE: ("ファイルを読めません: {path}", "{path}: {reason}"),
+    Say.DONE_WITHOUT: ("{station} を待たずに続行します", "the desk does without {station}"),
+    Say.NOT_UNDERSTOOD: ("デスクが受け付けません: {reason}", "the desk refuses: {reason}"),
+    Say.FILE_UNUSABLE: ("ファイルを読めません: {path}: {reason}", "{path}: {reason}"),
     Say.BAD_ROW: ("{row} 行目: {order}{field}{reason}", "row {row}: {order}{field}{reason}"),
     Say.HAS_TO_BE: ("{form} で書いてください", "has to be {form}"),
-    Say.IS_MISSING: ("ありません", "is missing"),
+    Say.IS_MISSING: ("入力されていません", "is missing"),
     Say.DIFFERS: ("同じ注文の {row} 行目と違います", "differs from row {row} of the same order"),
     Say.NO_ORDER_NUMBER: ("注文番号がありません", "there is no order number"),
     Say.NOT_CSV: (
@@ -192,29 +204,29 @@ WORDS: dict[Say, tuple[str, str]] = {
         "there are {cells} cells under {columns} headings",
     ),
     Say.TWICE: (
-        "第{revision}版が違う内容で二つあります",
+        "同じ第{revision}版に、内容の異なるものが2件あります",
         "revision {revision} stands there twice, with another content",
     ),
-    Say.DECODER: ("読めません", "cannot be read: {reason}"),
+    Say.DECODER: ("読めません: {reason}", "cannot be read: {reason}"),
     Say.IN_ROWS: ("{rows} 行目", "row {rows}"),
     Say.PASSED_OVER: (
-        "{row} 行目: 第{revision}版は飛ばしました。もっと新しい版があります",
+        "{row} 行目: 第{revision}版は読み飛ばしました。より新しい版があります",
         "row {row}: revision {revision} is passed over, the file has a newer one",
     ),
-    Say.COLUMNS_IGNORED: ("使わない列: {columns}", "columns that mean nothing here: {columns}"),
+    Say.COLUMNS_IGNORED: ("使用しない列: {columns}", "columns that mean nothing here: {columns}"),
     Say.LOADED: (
-        "{orders} 件: 受付 {accepted}、間に合わず {too_late}、印刷中 {printing}、不明 {unknown}、拒否 {refused}、"
-        "返事なし {silent}、読めない行 {bad}",
+        "{orders} 件: 受付 {accepted}、間に合わなかった {too_late}、印刷中 {printing}、不明 {unknown}、拒否 {refused}、"
+        "返答なし {silent}、読めない行 {bad}",
         "{orders} orders: {accepted} accepted, {too_late} too late, {printing} printing, {unknown} unknown, "
         "{refused} refused, {silent} unanswered; {bad} mistakes in the file",
     ),
     Say.CHANGED: ("変更: {fields}", "changed: {fields}"),
     Say.SORT_CODE_DROPPED: (
-        "住所が変わるので仕分コードを外します。--sort-code で指定できます",
+        "住所が変わるため仕分コードを削除します。新しいコードは --sort-code で指定できます",
         "the address changes, so the sort code is dropped; give the new one with --sort-code",
     ),
     Say.SAVED: ("保存しました: {path}", "saved: {path}"),
-    Say.NOT_SAVED: ("保存していません: {path}", "not saved: {path}"),
+    Say.NOT_SAVED: ("保存できません: {path}: {reason}", "not saved: {path}: {reason}"),
 }
 
 _OF_HOLDS = {
@@ -254,6 +266,8 @@ def outcome_words(outcome: Outcome) -> str:
     key = (_OF_HOLDS if outcome.of == "hold" else _OF_REVISIONS).get(outcome.outcome, Say.REFUSED)
     if key is Say.STOPPED and outcome.no_instruction:
         key = Say.STOPPED_NO_ORDER
+    if key is Say.FREED and outcome.unknown_hold:
+        key = Say.NO_SUCH_HOLD
     words = both(
         key,
         subject=outcome.subject,
@@ -264,8 +278,16 @@ def outcome_words(outcome: Outcome) -> str:
         tracking_numbers=", ".join(outcome.tracking_numbers),
         bench=WORDS[_BENCH[outcome.at_bench]],
         reason=outcome.reason,
+        still_held=_still_held(outcome.still_held_by),
     )
     return f"{outcome.order}  {words}"
+
+
+def _still_held(holds: tuple[str, ...]) -> tuple[str, str]:
+    if not holds:
+        return "", ""
+    key = Say.STILL_HELD if len(holds) < MAX_STILL_HELD_BY else Say.STILL_HELD_BY_MANY
+    return pair(key, count=len(holds), holds=", ".join(holds))
 
 
 def hold_words(outcome: Outcome) -> str:

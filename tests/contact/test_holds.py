@@ -65,7 +65,7 @@ def test_a_hold_on_an_unknown_order_stands_and_says_that_the_number_may_be_wrong
     ended = site.command("hold", "T-no-such-order", "--kind", "cancel")
     assert ended.status == Exit.IN_TIME
     assert "check the number" in ended.out
-    assert "番号を確かめて" in ended.out
+    assert "番号をご確認ください" in ended.out
 
 
 def test_a_hold_after_the_print_is_too_late_and_says_where_when_and_which_parcel(
@@ -131,7 +131,29 @@ def test_an_id_that_was_released_before_holds_nothing_and_the_command_says_so(si
     site.command("release", order.order, "h1")
     ended = site.command("hold", order.order, "--hold", "h1")
     assert ended.status == Exit.REFUSED
-    assert "止まっていません" in ended.out
+    assert "注文は止まっていません" in ended.out
+
+
+def test_the_release_of_a_hold_that_nobody_placed_says_so_and_has_its_own_exit_status(
+    site: Site, order: Instruction
+) -> None:
+    site.command("hold", order.order, "--hold", "a2")
+    ended = site.command("release", order.order, "a1")
+    assert ended.status == Exit.NO_SUCH_HOLD
+    assert "保留 a1 は登録がありません" in ended.out
+    assert "no such hold was known" in ended.out
+    assert "still held by a2" in ended.out
+    assert site.command("release", order.order, "a1").status == Exit.NO_SUCH_HOLD
+
+
+def test_a_release_says_which_holds_still_stop_the_order(site: Site, order: Instruction) -> None:
+    site.command("hold", order.order, "--hold", "a1")
+    site.command("hold", order.order, "--hold", "a2")
+    ended = site.command("release", order.order, "a1")
+    assert ended.status == Exit.IN_TIME
+    assert "ほかに保留が 1 件残っています (a2)" in ended.out
+    assert "hold a1 is released; still held by a2" in ended.out
+    assert "still held" not in site.command("release", order.order, "a2").out
 
 
 def test_order_numbers_that_a_topic_cannot_hold_are_held_all_the_same(site: Site) -> None:

@@ -32,7 +32,7 @@ def resolve(site: Site, granted: Granted, *words: str, name: str = "floor-lead")
 def test_a_label_that_came_out_becomes_a_shipment_on_a_persons_word(site: Site, in_doubt: Granted) -> None:
     ended = resolve(site, in_doubt, "--printed")
     assert ended.status == Exit.IN_TIME
-    assert "送り状は出た" in ended.out
+    assert "「送り状が出た」" in ended.out
     records = site.command("shipments", "--order", in_doubt.grant.order, "--json").out
     record = json.loads(records)
     assert (record["proof"], record["packer"]) == ("person", "floor-lead")

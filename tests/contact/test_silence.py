@@ -23,7 +23,7 @@ def test_without_a_broker_it_says_so_and_how_to_say_the_hold_again(tmp_path: Pat
     site = Site(tmp_path, free_port())
     ended = site.command("hold", "A-1", "--wait", "0.5", "--hold", "h1")
     assert ended.status == Exit.NO_ANSWER
-    assert "返事がありません" in ended.err
+    assert "返答がありません" in ended.err
     assert f"no broker answers at 127.0.0.1:{site.port}" in ended.err
     assert "--hold h1" in ended.err
     assert ended.out == ""
@@ -47,7 +47,7 @@ def test_a_silent_desk_ends_a_load_after_one_wait_and_names_every_order(lonely: 
     path = write_lines(tmp_path / "orders.jsonl", *(new_order() for _ in range(120)))
     ended = lonely.command("orders", "load", path, "--wait", "0.5")
     assert ended.status == Exit.NO_ANSWER
-    assert ended.out.count("返事がありません") == 120
+    assert ended.out.count("返答がありません") == 120
     assert "120 unanswered" in ended.out
 
 

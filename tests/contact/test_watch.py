@@ -37,7 +37,7 @@ def test_everything_is_told_in_words_as_it_happens(
         assert "revision 1 accepted" in next_line(watching, order.order)
         bench.printed(bench.ask_to_print(bench.open(order.order)).grant)
         shipped = next_line(watching, "shipment")
-        assert f"{order.order}  出荷" in shipped
+        assert f"{order.order}  出荷報告" in shipped
         assert order.tracking_numbers[0] in shipped
         site.command("hold", order.order)
         assert "too late" in next_line(watching, order.order)
