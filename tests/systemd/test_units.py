@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from station.bench.app import START_ANEW
+from station.cli import CANNOT_START
+
 REPOSITORY = Path(__file__).parents[2]
 UNITS = REPOSITORY / "systemd"
 SERVICES = ("packing-station", "packing-desk")
@@ -54,6 +57,12 @@ def test_a_program_that_hangs_or_ends_always_comes_back(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_what_no_restart_mends_is_not_restarted_and_a_program_that_asks_for_a_new_start_is(service: str) -> None:
+    assert values(service, "RestartPreventExitStatus") == [str(CANNOT_START)]
+    assert CANNOT_START != START_ANEW
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_units_user_is_one_that_we_create(service: str) -> None:
     created = re.findall(r"^u (\S+)", (UNITS / "sysusers.d/packing-station.conf").read_text(), re.MULTILINE)
     assert values(service, "User")[0] in created
@@ -66,11 +75,9 @@ def test_every_group_of_the_station_exists_on_debian_or_is_created() -> None:
     assert set(groups) == {"input", "dialout", "lp", *created}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_credentials_are_those_that_the_brokers_readme_names_and_the_key_script_writes(
-    service: str,
-) -> None:
-    credentials = dict(value.split(":") for value in values(service, "LoadCredential"))
+@pytest.mark.parametrize("program", ["station", "desk"])
+def test_the_credentials_are_those_that_the_shipped_configuration_names(program: str) -> None:
+    credentials = dict(value.split(":") for value in values(f"packing-{program}", "LoadCredential"))
     assert {Path(path).name for path in credentials.values()} == set(credentials)
-    readme = (REPOSITORY / "firmware_config/mosquitto/README.md").read_text()
-    assert set(re.findall(r'"credential:(\S+?)"', readme)) == set(credentials)
+    shipped = (REPOSITORY / f"firmware_config/{program}.toml").read_text()
+    assert set(re.findall(r'"credential:(\S+?)"', shipped)) == set(credentials)
