@@ -1,0 +1,83 @@
+"""A feed that is served on the caller's thread, as the desk's is, on a real mosquitto."""
+
+import time
+from pathlib import Path
+
+from station.config.broker import Broker
+from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Lost, Session, Subscription
+from tests.sites import free_port, listening, running_broker
+
+TOPIC, LAST = "packing/test/orders/A/holds/1", "packing/test/desk/status"
+WITHIN_S = 10.0
+
+
+class Served:
+    """A feed, listened to until something is posted."""
+
+    def __init__(self, port: int) -> None:
+        """Not yet connected."""
+        self.posted: list[FeedEvent] = []
+        self.feed = Feed(
+            Broker(host="127.0.0.1", port=port),
+            "desk",
+            self.posted.append,
+            subscriptions=(Subscription("packing/test/orders/+/holds/+"),),
+            session=Session.NONE,
+        )
+
+    def listen_for(self, kind: type[FeedEvent]) -> FeedEvent:
+        """The first event of a kind; those before it are dropped."""
+        until_s = time.monotonic() + WITHIN_S
+        while time.monotonic() < until_s:
+            while self.posted:
+                event = self.posted.pop(0)
+                if isinstance(event, kind):
+                    return event
+            self.feed.listen(0.1)
+        raise AssertionError(f"no {kind.__name__} within {WITHIN_S:g} s")
+
+
+def test_what_is_published_to_it_and_by_it_arrives_while_nobody_else_serves_it(tmp_path: Path) -> None:
+    with running_broker(tmp_path) as site, listening(site, "packing/test/#") as others:
+        served = Served(site.port)
+        served.listen_for(Connected)
+        others.publish(TOPIC, b"hold")
+        arrived = served.listen_for(Arrived)
+        assert isinstance(arrived, Arrived)
+        assert (arrived.topic, arrived.payload) == (TOPIC, b"hold")
+        served.feed.acknowledge(arrived.receipt)
+        assert served.feed.publish("packing/test/answer", b"stopped")
+        others.wait_for(lambda message: message.payload == b"stopped")
+        served.feed.close()
+
+
+def test_a_broker_that_comes_back_is_connected_to_again(tmp_path: Path) -> None:
+    with running_broker(tmp_path) as site:
+        served = Served(site.port)
+        served.listen_for(Connected)
+        site.kill_broker()
+        served.listen_for(Lost)
+        assert not served.feed.publish("packing/test/answer", b"to nobody")
+    with running_broker(tmp_path, port=site.port) as site:
+        served.listen_for(Connected)
+        with listening(site) as others:
+            others.publish(TOPIC, b"hold")
+            served.listen_for(Arrived)
+        served.feed.close()
+
+
+def test_without_a_broker_it_says_so_and_returns_in_its_time() -> None:
+    served = Served(free_port())
+    served.listen_for(Lost)
+    begun_s = time.monotonic()
+    served.feed.listen(0.1)
+    assert time.monotonic() - begun_s < 1
+    served.feed.close()
+
+
+def test_its_last_word_is_out_when_it_is_closed(tmp_path: Path) -> None:
+    with running_broker(tmp_path) as site, listening(site, "packing/test/#") as others:
+        served = Served(site.port)
+        served.listen_for(Connected)
+        served.feed.close(last=(LAST, b"down"))
+        others.wait_for(lambda message: message.topic == LAST)
