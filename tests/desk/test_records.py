@@ -148,11 +148,14 @@ def test_no_label_from_a_boot_that_is_gone_leaves_the_order_open_nowhere(bench: 
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_no_label_of_another_grant_changes_nothing(desk: Desk, bench: Bench, stage: Callable[[Bench], None]) -> None:
+def test_no_label_of_another_grant_uses_up_its_mark_and_changes_nothing_else(
+    desk: Desk, bench: Bench, stage: Callable[[Bench], None]
+) -> None:
     stage(bench)
     before = desk.store.order(ORDER)
     assert bench.no_label(STRANGE).the(Kept)
-    assert desk.store.order(ORDER) == before
+    assert before is not None
+    assert desk.store.order(ORDER) == before.marked(STRANGE.reprint)
 
 
 def test_a_restored_desk_that_lacks_the_instruction_opens_the_order_nowhere(desk: Desk, bench: Bench) -> None:

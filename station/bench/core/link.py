@@ -19,7 +19,7 @@ from station.bench.core.state import (
     Ready,
     Telling,
 )
-from station.bench.core.turn import Turn
+from station.bench.core.turn import Turn, open_order
 from station.protocol.reply import HelloNeeded, JournalBehind, Kept
 from station.protocol.request import MAX_HEARD, MAX_UNRESOLVED, AnyRecord, GrantReference, Heard, Hello, Unknown
 
@@ -137,6 +137,7 @@ def greet(turn: Turn, request: str = "") -> None:
     session = turn.bench.session
     if isinstance(session, Asking):
         withdraw(turn, session.packed, session.step.request)
+    packed = open_order(turn.bench)
     hello = Hello(
         request=request,
         journal=bench.identity.journal,
@@ -145,6 +146,7 @@ def greet(turn: Turn, request: str = "") -> None:
         last_sequence=bench.last_sequence,
         first_sequence=bench.first_sequence,
         unresolved=_unresolved(turn)[:MAX_UNRESOLVED],
+        open_order=packed.order.order if packed else "",
         epoch=bench.epoch,
         seen_decision=bench.seen_decision,
         software=turn.rules.software,

@@ -22,7 +22,7 @@ from station.bench.core.state import (
 )
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import Granted, Refusal, Refused
-from station.protocol.request import Close, GrantReference, NoLabel, NotPrinted, Print, Printed
+from station.protocol.request import Close, GrantReference, NotPrinted, Print, Printed
 
 PRINTER_NOTICES = {
     PrinterState.PAPER_OUT: Key.PAPER_OUT,
@@ -188,18 +188,20 @@ def failed(turn: Turn, event: PrintFailed) -> None:
         return
     packed = replace(session.packed, ask_after=turn.now + turn.rules.retry_s)
     if session.without_permission:
-        _not_begun_alone(turn, packed, session.grant)
+        _not_begun_alone(turn, packed, event.grant)
     else:
         withdraw(turn, packed, event.grant, begun_grant=event.grant)
     turn.tell(Key.NOT_BEGUN, sound=Sound.ATTENTION)
 
 
-def _not_begun_alone(turn: Turn, packed: Packed, grant: GrantReference) -> None:
-    """The desk may have heard of it in a hello; and it may still believe an earlier grant outstanding."""
-    turn.record(NoLabel, grant)
+def _not_begun_alone(turn: Turn, packed: Packed, grant: str) -> None:
+    """The desk may have heard of it in a hello, unless it believes an earlier grant outstanding, which goes first."""
     pending = turn.bench.pending
-    withdrawal = pending.step if pending is not None and isinstance(pending.step, NotPrinted) else None
-    turn.set(session=Packing(packed) if withdrawal is None else Withdrawing(packed, withdrawal))
+    if pending is None or not isinstance(pending.step, NotPrinted):
+        withdraw(turn, packed, grant, begun_grant=grant)
+        return
+    turn.enter(DropGrant(grant))
+    turn.set(session=Withdrawing(packed, pending.step))
 
 
 def key_turned(turn: Turn, event: KeyTurned) -> None:

@@ -41,7 +41,7 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
         return Decision(messages=((InboxOf(client), behind),))
     desk, changes = _noticed_restore(facts, hello)
     station = _greeted(known, hello, facts.desk)
-    released = _released(facts, known, hello)
+    released = _released(facts, desk, known, hello)
     taken, settled, messages = _unresolved(facts, station, hello)
     claimed = {order.order: order for order in facts.claimed_by(client)} | {
         change.order.order: change.order for change in taken
@@ -141,14 +141,14 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
     )
 
 
-def _released(facts: Facts, known: Station, hello: Hello) -> tuple[SaveOrder, ...]:
-    """A station that has started anew has no order open."""
-    if known.boot == hello.boot:
+def _released(facts: Facts, desk: Desk, known: Station, hello: Hello) -> tuple[SaveOrder, ...]:
+    """A station that has started anew has no order open; one that an old copy knows may have another one by now."""
+    if known.boot == hello.boot and known.station not in desk.waits_for:
         return ()
     return tuple(
         SaveOrder(replace(order, claim=None))
         for order in facts.claimed_by(known.station)
-        if isinstance(order.claim, Packing)
+        if isinstance(order.claim, Packing) and order.order != hello.open_order
     )
 
 

@@ -136,8 +136,8 @@ class Order:
         )
         return replace(self, editions=editions, claim=claim)
 
-    def printed(self, shipped: Shipped) -> "Order":
-        """A label came out: what is newer than every revision that was printed is too late."""
+    def printed(self, shipped: Shipped, reprint: int) -> "Order":
+        """A label came out: what is newer than every revision that was printed is too late, all else was in time."""
         claim = self.claim
         if isinstance(claim, Granted | InDoubt) and claim.grant.grant != shipped.grant:
             kept: Granted | InDoubt | None = claim
@@ -147,11 +147,14 @@ class Order:
             shipped.revision, self.shipped.revision if self.shipped else 0, kept.grant.revision if kept else 0
         )
         editions = tuple(
-            replace(edition, standing=Standing.TOO_LATE) if edition.revision > printed else edition
+            replace(edition, standing=Standing.TOO_LATE if edition.revision > printed else Standing.ACCEPTED)
             for edition in self.editions
         )
-        label_sets = self.label_sets + 1
-        return replace(self, editions=editions, claim=kept, shipped=shipped, label_sets=label_sets)
+        return replace(self, editions=editions, claim=kept, shipped=shipped).marked(reprint)
+
+    def marked(self, reprint: int) -> "Order":
+        """With the mark of a label that came out, or may have: no other one carries it."""
+        return replace(self, label_sets=max(self.label_sets, reprint + 1))
 
 
 def hold_outcome(order: Order, hold: Hold, *, catching_up: bool) -> OutcomeKind:

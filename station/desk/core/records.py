@@ -79,13 +79,15 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
         case Unknown():
             return _unknown(facts, station, record)
         case NoLabel():
-            order = facts.order(record.grant.order)
-            claim = order.claim if order else None
-            if order is None or not isinstance(claim, Granted | InDoubt):
+            grant = record.grant
+            order = facts.order(grant.order) or Order(grant.order)
+            if isinstance(order.claim, Granted | InDoubt) and order.claim.grant.grant == grant.grant:
+                return _no_label(facts, order, station.station, still_open=record.open_in == station.boot)
+            if facts.fate(grant.grant) is not None:
                 return (), ()
-            if claim.grant.grant != record.grant.grant:
-                return (), ()
-            return _no_label(facts, order, station.station, still_open=record.open_in == station.boot)
+            # A desk from an old copy never knew this grant; its mark is used all the same.
+            settled = SettleGrant(grant.grant, grant.order, "not_printed")
+            return (SaveOrder(order.marked(grant.reprint)), settled), ()
         case _ as never:
             assert_never(never)
 
@@ -119,7 +121,8 @@ def _printed(
         printed_at=at,
         kept_at=facts.at,
     )
-    after = order.printed(Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at))
+    shipped = Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at)
+    after = order.printed(shipped, grant.reprint)
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
     changes: tuple[Change, ...] = (
         SaveOrder(after),
@@ -155,7 +158,7 @@ def _no_label(facts: Facts, order: Order, station: str, *, still_open: bool) -> 
     # A restored desk may know of the grant and not of the instruction: what it cannot give is open nowhere.
     can_be_packed = freed.newest is not None and facts.has_instruction(order.order, freed.newest.revision)
     back = Packing(station, reprint=order.shipped is not None) if still_open and can_be_packed else None
-    after = replace(freed, claim=back, label_sets=order.label_sets + 1)
+    after = replace(freed, claim=back).marked(claim.grant.reprint)
     newer = tell_of_revision(after) if after.newest != order.newest else ()
     return (
         SaveOrder(after),
