@@ -36,7 +36,7 @@ class Line:
         self._config = config
         self._inbox: queue.SimpleQueue[FeedEvent] = queue.SimpleQueue()
         self._status_topic = self.topics.of(StatusOfDesk())
-        self._lost = ""
+        self._lost = f"{config.broker.host}:{config.broker.port} has not answered yet"
         self._desk_is_up: bool | None = None
         self._feed = Feed(
             config.broker,

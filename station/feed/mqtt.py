@@ -24,6 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from station.config.broker import Broker, Tls
 from station.config.reading import ConfigError, secret
+from station.feed.refusal import why_no_connection
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,9 @@ class Feed:
         self._generation = 0
         self._subscribing: int | None = None
         self._retry_at_s = 0.0
+        self._refused = False
+        self._closing = False
+        self._tls = None if broker.tls is None else tls_context(broker.tls)
         self._connected = threading.Event()
         self._client = self._build(client_id, will)
         self._address_broker()
@@ -158,6 +162,7 @@ class Feed:
 
     def close(self, last: tuple[str, bytes] | None = None) -> None:
         """Say a last retained word, where there is a connection, and disconnect. Twice is fine."""
+        self._closing = True
         if last is not None and self.connected:
             said = self._client.publish(*last, qos=1, retain=True)
             if self.alive:
@@ -201,8 +206,8 @@ class Feed:
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         if self._broker.username is not None:
             client.username_pw_set(self._broker.username, _password(self._broker))
-        if self._broker.tls is not None:
-            client.tls_set_context(tls_context(self._broker.tls))
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         if will is not None:
             client.will_set(*will, qos=1, retain=True)
         client.on_socket_open = _without_delay
@@ -222,7 +227,8 @@ class Feed:
         return guard
 
     def _on_connect(self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
-        if code.is_failure:
+        self._refused = code.is_failure
+        if self._refused:
             self._post(Lost(f"the broker refuses the connection: {code}"))
             return
         self._generation += 1
@@ -247,9 +253,14 @@ class Feed:
         if self._connected.is_set():
             self._connected.clear()
             self._post(Lost(f"the connection to the broker ended: {code}"))
+        elif self._refused:
+            self._refused = False  # that was said when it was refused
+        else:
+            self._on_connect_fail()
 
     def _on_connect_fail(self, *_: object) -> None:
-        self._post(Lost(f"no broker answers at {self._broker.host}:{self._broker.port}"))
+        if not self._closing:
+            self._post(Lost(why_no_connection(self._broker.host, self._broker.port, self._tls)))
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         receipt = Receipt(self._generation, message.mid, message.qos)
