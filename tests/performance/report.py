@@ -84,12 +84,16 @@ def as_table(report: Report) -> str:
     rows: list[tuple[str, ...]] = [_HEADINGS, *(_row(figure) for figure in report.figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |" for row in rows]
+    floors: dict[str, str] = {}
+    for figure in report.figures:
+        if figure.floor_name:
+            floors[figure.floor_name] = "; ".join(filter(None, (floors.get(figure.floor_name), figure.name)))
     lines.insert(1, f"|{'|'.join('-' * (width + 2) for width in widths)}|")
     return "\n".join(
         (
             *lines,
             "",
-            *(f"Floor of {figure.name}: {figure.floor_name}." for figure in report.figures if figure.floor_name),
+            *(f"Floor of {floor}: {name}." for name, floor in floors.items()),
             "",
             f"{report.at}, {report.machine}; load average {_loads(report.load_before)} before, "
             f"{_loads(report.load_after)} after.",
@@ -103,16 +107,20 @@ def _row(figure: Figure) -> tuple[str, ...]:
         figure.name,
         figure.unit,
         _number(product.median),
-        _number(product.p99) if product.samples > 1 else "",
+        _p99(product),
         _number(floor.median) if floor else "",
-        _number(floor.p99) if floor and floor.samples > 1 else "",
+        _p99(floor) if floor else "",
         f"{product.median / floor.median:.2f}" if floor else "",
-        f"{product.p99 / floor.p99:.2f}" if floor and floor.samples > 1 else "",
+        f"{product.p99 / floor.p99:.2f}" if floor and _p99(product) and _p99(floor) else "",
         str(product.samples),
         ", ".join(
             f"{aim.of} {aim.bound} {aim.limit:g}: {'met' if aim.met(figure) else 'MISSED'}" for aim in figure.aims
         ),
     )
+
+
+def _p99(of: Spread) -> str:
+    return _number(of.p99) if of.samples >= 100 else ""
 
 
 def _number(value: float) -> str:
