@@ -92,7 +92,7 @@ class DeskLoop:
         self.progress()
 
     def _gather(self, listen: Callable[[float], None]) -> list[FeedEvent | Stop]:
-        listen(LISTEN_S)
+        listen(LISTEN_S if self.inbox.empty() else 0)
         events: list[FeedEvent | Stop] = []
         while not self.inbox.empty() and len(events) < BATCH:
             events.append(self.inbox.get_nowait())
