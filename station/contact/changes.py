@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from station.contact.cells import DATE, SLOT
+from station.contact.fields import column_of_place
 from station.contact.reading import FieldMistake, mistake_of
 from station.protocol.instruction import Instruction
 
@@ -97,6 +98,14 @@ def changed_fields(before: Instruction, after: Instruction) -> tuple[str, ...]:
     """The names of the fields that differ, revision aside: never what stands in them."""
     old, new = (_flat(msgspec.to_builtins(each)) for each in (before, after))
     return tuple(name for name in new if name != "revision" and new[name] != old.get(name))
+
+
+def changed_headings(before: Instruction, after: Instruction) -> tuple[str, str]:
+    """The same for a person: as the headings of an orders file, in Japanese, and in English as the fields."""
+    names = changed_fields(before, after)
+    columns = (column_of_place(name) for name in names)
+    headings = (column.japanese if column else name for column, name in zip(columns, names, strict=True))
+    return "、".join(dict.fromkeys(headings)), ", ".join(names)
 
 
 def _change_service(service: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from station.contact.changes import (
     asked_changes,
     changed,
     changed_fields,
+    changed_headings,
     drops_sort_code,
 )
 from station.contact.exits import Exit
@@ -161,7 +162,7 @@ def _revision(arguments: argparse.Namespace) -> Revision:
     after = changed(before, changes, before.revision + 1 if arguments.revision is None else arguments.revision)
     if not changed_fields(before, after):
         raise NoInstruction("nothing changes: the file's instruction says all of that already")
-    say_aside(Say.CHANGED, fields=", ".join(changed_fields(before, after)))
+    say_aside(Say.CHANGED, fields=changed_headings(before, after))
     if drops_sort_code(changes) and before.sort_code is not None:
         say_aside(Say.SORT_CODE_DROPPED)
     kind: HoldKind = "address_change" if before.ship_to != after.ship_to else "service_change"

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from station.clock import elapsed_s
+from station.clock import elapsed_s, wall_clock
 from station.config.contact import ContactConfig
 from station.contact.arguments import add_common_arguments, seconds
 from station.contact.exits import Exit
@@ -17,13 +17,13 @@ from station.protocol.outcome import decode_outcome, decode_shipment
 from station.protocol.status import decode_desk_status, decode_station_status
 from station.protocol.topics import Address, OutcomeOf, ShipmentOf, StatusOf, StatusOfDesk, Topics
 
-_TOLD: dict[type[Address], tuple[Callable[[bytes], Any], Callable[[Any], str], str]] = {
-    OutcomeOf: (decode_outcome, outcome_words, "at"),
-    ShipmentOf: (decode_shipment, shipment_words, "kept_at"),
-    StatusOf: (decode_station_status, station_words, "since"),
-    StatusOfDesk: (decode_desk_status, desk_words, "since"),
+_TOLD: dict[type[Address], tuple[Callable[[bytes], Any], Callable[[Any], str]]] = {
+    OutcomeOf: (decode_outcome, outcome_words),
+    ShipmentOf: (decode_shipment, shipment_words),
+    StatusOf: (decode_station_status, station_words),
+    StatusOfDesk: (decode_desk_status, desk_words),
 }
-"""Of each kind of topic: how its messages are read, in which words they are told, and which field says when."""
+"""Of each kind of topic: how its messages are read, and in which words they are told."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tell(topics: Topics, message: Arrived, *, as_json: bool) -> bool:
-    """Print a message; whether it could be read."""
+    """Print a message with the time at which it was heard; whether it could be read."""
     try:
-        read, words, when = _TOLD[type(topics.parse(message.topic))]
+        read, words = _TOLD[type(topics.parse(message.topic))]
         content = read(message.payload)
     except (Invalid, KeyError) as error:
         say_aside(Say.UNREADABLE, topic=message.topic, reason=str(error))
@@ -63,5 +63,5 @@ def _tell(topics: Topics, message: Arrived, *, as_json: bool) -> bool:
         told = {"topic": message.topic, "message": json.loads(message.payload)}
         print(json.dumps(told, ensure_ascii=False), flush=True)
     else:
-        print(f"{shown_time(getattr(content, when))}  {words(content)}", flush=True)
+        print(f"{shown_time(wall_clock())}  {words(content)}", flush=True)
     return True

@@ -43,6 +43,10 @@ class Say(Enum):
     WITHOUT_PERMISSION = auto()
     STATION_READY = auto()
     STATION_NOT_READY = auto()
+    STATION_IN_DOUBT = auto()
+    PRINTER_IS = auto()
+    SCANNER_DOWN = auto()
+    NO_LINE_TO_DESK = auto()
     STATION_DOWN = auto()
     DESK_UP = auto()
     DESK_WAITS = auto()
@@ -159,11 +163,15 @@ WORDS: dict[Say, tuple[str, str]] = {
     ),
     Say.REPRINT: ("、再発行 {reprint}", ", reprint {reprint}"),
     Say.WITHOUT_PERMISSION: ("、許可なし", ", without permission"),
-    Say.STATION_READY: ("{station}: 作業できます", "{station}: up and ready"),
+    Say.STATION_READY: ("{station}: 作業できます{why}", "{station}: up and ready{why}"),
     Say.STATION_NOT_READY: (
-        "{station}: 動作中、今は印刷できません (プリンター {printer}、確認待ち {in_doubt} 件)",
-        "{station}: up, cannot print now (printer {printer}, {in_doubt} in doubt)",
+        "{station}: 動作中、今は印刷できません{why}",
+        "{station}: up, cannot print now{why}",
     ),
+    Say.STATION_IN_DOUBT: ("、送り状の確認待ち {in_doubt} 件", ", labels in doubt: {in_doubt}"),
+    Say.PRINTER_IS: ("、プリンター {state}", ", printer {state}"),
+    Say.SCANNER_DOWN: ("、スキャナー {name} 未接続", ", scanner {name} not connected"),
+    Say.NO_LINE_TO_DESK: ("、デスクと未接続", ", not in touch with the desk"),
     Say.STATION_DOWN: ("{station}: 停止中", "{station}: down"),
     Say.DESK_UP: ("デスク: 動作中", "desk: up (epoch {epoch})"),
     Say.DESK_WAITS: (
@@ -244,6 +252,16 @@ _OF_REVISIONS = {
     OutcomeKind.TOO_LATE: Say.TOO_LATE,
     OutcomeKind.UNKNOWN: Say.REVISION_UNKNOWN,
 }
+PRINTER_STATES = {
+    "ready": "正常",
+    "paper_out": "用紙切れ",
+    "cover_open": "カバー開",
+    "cutter_fault": "カッター異常",
+    "error": "異常",
+    "offline": "オフライン",
+    "no_answer": "応答なし",
+    "disconnected": "未接続",
+}
 _BENCH = {True: Say.AT_BENCH, False: Say.LEFT_BENCH, None: Say.BENCH_NOT_KNOWN}
 
 
@@ -319,7 +337,21 @@ def shipment_words(shipment: Shipment) -> str:
 def station_words(status: StationStatus) -> str:
     """A station's status as a person reads it."""
     key = Say.STATION_DOWN if not status.up else Say.STATION_READY if status.ready else Say.STATION_NOT_READY
-    return both(key, station=status.station, printer=status.printer or "?", in_doubt=status.in_doubt)
+    return both(key, station=status.station, why=_hindrances(status))
+
+
+def _hindrances(status: StationStatus) -> tuple[str, str]:
+    """What a person there has to look after: of a station that can print, too."""
+    found = ("", "")
+    if status.in_doubt:
+        found = _joined(found, Say.STATION_IN_DOUBT, in_doubt=status.in_doubt)
+    if status.printer != "ready":
+        state = status.printer or "?"
+        found = _joined(found, Say.PRINTER_IS, state=(PRINTER_STATES.get(state, state), state))
+    for name, is_up in status.scanners.items():
+        if not is_up:
+            found = _joined(found, Say.SCANNER_DOWN, name=name)
+    return found if status.desk else _joined(found, Say.NO_LINE_TO_DESK)
 
 
 def desk_words(status: DeskStatus) -> str:
@@ -337,5 +369,5 @@ def shown_time(instant: str) -> str:
 
 
 def _joined(before: tuple[str, str], key: Say, **facts: object) -> tuple[str, str]:
-    japanese, english = WORDS[key]
-    return before[0] + japanese.format(**facts), before[1] + english.format(**facts)
+    japanese, english = pair(key, **facts)
+    return before[0] + japanese, before[1] + english

@@ -51,6 +51,10 @@ def test_a_cod_gift_becomes_a_prepaid_one_to_another_address_in_one_command(
     ended = site.command("revise", order.order, "--from", path, "--payment", "prepaid", *address, *person)
     assert ended.status == Exit.IN_TIME, ended
     assert "第2版を受け付けました / revision 2 accepted" in ended.out
+    changed, _, _ = ended.err.partition(" / ")
+    assert (
+        changed == "変更: お届け先郵便番号、お届け先住所1、お届け先名、お届け先電話番号、支払区分、代引金額、仕分コード"
+    )
     assert "山﨑" not in ended.out + ended.err
     packed = bench.open(order.order).instruction
     assert packed is not None

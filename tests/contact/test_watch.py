@@ -4,10 +4,14 @@ import json
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from station.bench.core.devices import PrinterState
+from station.clock import wall_clock
 from station.contact.exits import Exit
+from station.contact.words import PRINTER_STATES, shown_time
 from station.protocol.codec import encode
 from station.protocol.status import StationStatus
 from station.protocol.topics import OutcomeOf, StatusOf
@@ -42,9 +46,13 @@ def test_everything_is_told_in_words_as_it_happens(
         site.command("hold", order.order)
         assert "too late" in next_line(watching, order.order)
         topic = heard.topics.of(StatusOf(bench.station))
+        named: dict[str, Any] = {"station": bench.station}
         for status, words in (
-            (StationStatus(station=bench.station, up=True, ready=True), "up and ready"),
-            (StationStatus(station=bench.station, up=True, printer="paper_out"), "printer paper_out"),
+            (StationStatus(up=True, ready=True, printer="ready", desk=True, **named), "作業できます / "),
+            (StationStatus(up=True, ready=True, printer="ready", desk=True, in_doubt=1, **named), "labels in doubt: 1"),
+            (StationStatus(up=True, printer="paper_out", desk=True, **named), "プリンター 用紙切れ / "),
+            (StationStatus(up=True, printer="ready", desk=True, scanners={"usb": False}, **named), "scanner usb not"),
+            (StationStatus(up=True, printer="ready", **named), "not in touch with the desk"),
             (StationStatus(station=bench.station, up=False), "down"),
         ):
             heard.publish(topic, encode(status))
@@ -59,6 +67,15 @@ def test_json_gives_each_message_with_its_topic_and_count_ends_it(site: Site) ->
         assert told["topic"] == site.topics.of(OutcomeOf("T-watched", "hold-h1"))
         assert told["message"]["outcome"] == "stopped"
         assert watching.wait(10) == Exit.IN_TIME
+
+
+def test_the_time_in_front_is_when_it_was_heard_not_since_when_it_is_so(site: Site, everything: Listener) -> None:
+    status = StationStatus(station="T-bench", up=True, since="2001-02-03T04:05:06+09:00")
+    with site.running("watch") as watching:
+        next_line(watching, "desk")
+        before = shown_time(wall_clock())
+        everything.publish(site.topics.of(StatusOf("T-bench")), encode(status))
+        assert before <= next_line(watching, "T-bench")[: len(before)] <= shown_time(wall_clock())
 
 
 def test_it_ends_after_a_time(site: Site) -> None:
@@ -105,3 +122,7 @@ def test_a_terminal_without_japanese_shows_numbers_and_goes_on(site: Site, monke
     with site.running("watch", "--count", "1") as watching:
         assert "\\u30c7" in next_line(watching, "desk: up")
         assert watching.wait(10) == Exit.IN_TIME
+
+
+def test_every_state_of_a_printer_has_a_japanese_word() -> None:
+    assert set(PRINTER_STATES) == set(PrinterState)
