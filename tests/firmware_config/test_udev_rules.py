@@ -36,6 +36,15 @@ def test_each_kind_of_device_has_one_list_of_vendors() -> None:
     assert len(scanners) == len(printers) == 1
 
 
+def test_every_name_in_the_shipped_configuration_and_in_its_page_is_one_that_a_rule_gives() -> None:
+    given = {name.removesuffix("$env{ID_PATH_TAG}") for name in re.findall(r'SYMLINK\+="([^"]+)"', RULES.read_text())}
+    folder = RULES.parents[1]
+    for file in (folder / "station.toml", folder / "README.md"):
+        named = re.findall(r'/dev/(packing[^"\s`]*-)(?:PORT|platform-[0-9A-Za-z_-]+)(?=["\s`])', file.read_text())
+        assert len(re.findall(r"/dev/packing[/-]\w", file.read_text())) == len(named) >= 2, file
+        assert set(named) <= given, file
+
+
 def test_the_unit_is_in_every_group_that_a_rule_gives_a_device_to() -> None:
     unit = (RULES.parents[2] / "systemd/packing-station.service").read_text()
     groups = re.search(r"^SupplementaryGroups=(.+)$", unit, re.MULTILINE)
