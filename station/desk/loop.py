@@ -30,6 +30,7 @@ BATCH = 64
 LISTEN_S = 0.25
 """A signal is seen after this at the latest."""
 STATUS_INTERVAL_S = 1.0
+STATUS_AGAIN_S = 30.0
 FORGET_INTERVAL_S = 600.0
 
 
@@ -87,7 +88,7 @@ class DeskLoop:
         after = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)
-        self._tell_counts_sometimes()
+        self._tell_status_sometimes()
         self._forget_sometimes()
         self.progress()
 
@@ -175,9 +176,11 @@ class DeskLoop:
             log.info("epoch %s: every station has said what it knows", desk.epoch)
         self.tell_status(self)
 
-    def _tell_counts_sometimes(self) -> None:
-        """At most once a second: a flood of rubbish must not become a flood of statuses."""
-        if self._status_changed and self.clock.elapsed_s() - self._status_told_s >= STATUS_INTERVAL_S:
+    def _tell_status_sometimes(self) -> None:
+        """Not more often than it must, for a flood of rubbish must not become a flood of statuses; but again and again,
+        for who missed that the desk is another one would wait for ever: an idle station, a publisher."""
+        interval_s = STATUS_INTERVAL_S if self._status_changed else STATUS_AGAIN_S
+        if self.clock.elapsed_s() - self._status_told_s >= interval_s:
             self._status_told_s, self._status_changed = self.clock.elapsed_s(), False
             self.tell_status(self)
 

@@ -5,9 +5,9 @@ import pytest
 from station.bench.core.cards import Card
 from station.bench.core.devices import KeyTurned, PrinterChanged, PrinterState, PrintFailed, Sound
 from station.bench.core.effects import BeginPrint, DropGrant, SendToPrinter
-from station.bench.core.events import Answered, LabelsImpossible, LinkDown, OrderRevised, Pushed
+from station.bench.core.events import Answered, LabelsImpossible, LinkDown, LinkUp, OrderRevised, Pushed
 from station.bench.core.notices import Key
-from station.bench.core.state import Rules, WithoutPermission
+from station.bench.core.state import Rules, WithoutPermission, next_deadline
 from station.protocol.reply import Granted, Kept, Refusal, TakenOver
 from station.protocol.request import Close, NotPrinted, Print, Printed
 from tests.bench.driver import CUP, TEA, Driver, hold, order
@@ -350,3 +350,62 @@ def test_the_key_prints_nothing_while_the_desk_answers() -> None:
     bench.happens(Answered(Kept(request="of somebody else")))
 
     assert bench.prints == []
+
+
+def test_a_process_that_slept_through_the_limit_does_not_use_the_grant_that_lies_there() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.now += 3_600.0
+    bench.granted()
+    assert bench.prints == []
+    assert bench.said(NotPrinted).grant == bench.said(Print).request
+
+
+def test_a_grant_for_an_older_revision_than_the_bench_knows_is_given_back() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.happens(OrderRevised(order(revision=2)))
+    bench.granted(revision=1)
+    assert bench.prints == []
+    assert bench.count(NotPrinted) == 1
+
+
+def test_a_retry_that_something_else_keeps_back_is_not_due_for_ever() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.refused(Refusal.CATCHING_UP)
+    bench.hear(hold())
+    bench.passes(60.0)
+    assert next_deadline(bench.bench) is None
+
+
+def test_a_print_without_permission_that_did_not_begin_is_told_as_not_printed() -> None:
+    bench = _supervised()
+    bench.open(order())
+    bench.happens(LinkDown("cable"))
+    bench.scan(TEA)
+    bench.happens(KeyTurned(on=True))
+    alone = bench.prints[0].grant
+    bench.happens(PrintFailed(alone, begun=False, reason="no line"))
+    bench.happens(LinkUp())
+    bench.welcome()
+    assert bench.said(NotPrinted).grant == alone
+    bench.answer(Kept(request=bench.said(NotPrinted).request))
+    assert DropGrant(alone) in bench.entries
+    bench.passes(bench.rules.retry_s)
+    assert bench.count(Print) == 1
+
+
+def test_a_grant_that_is_being_given_back_goes_before_what_the_key_printed_in_vain() -> None:
+    bench = _supervised()
+    bench.pack(order())
+    bench.happens(LinkDown("cable"))
+    bench.passes(bench.rules.grant_wait_s)
+    bench.happens(KeyTurned(on=True))
+    alone = bench.prints[0].grant
+    bench.happens(PrintFailed(alone, begun=False, reason="no line"))
+    assert DropGrant(alone) in bench.entries
+    assert bench.session == "Withdrawing"
+    bench.happens(LinkUp())
+    bench.welcome()
+    assert bench.said(NotPrinted).grant == bench.said(Print).request

@@ -141,6 +141,7 @@ class Desk:
         """Open the database, as a new process does."""
         self._said: list[tuple[Address, Message]] = []
         self.acknowledged: list[Arrived] = []
+        self.statuses_told: list[int] = []
         self.store = Store(self.path, roster=self.roster, supervisors=frozenset({SUPERVISOR}), restored=self.restored)
         self.loop = DeskLoop(
             store=self.store,
@@ -148,7 +149,7 @@ class Desk:
             printable=unprintable,
             publish=self._publish,
             acknowledge=self.acknowledged.append,
-            tell_status=lambda _: None,
+            tell_status=lambda _: self.statuses_told.append(self.now_s),
             progress=lambda: None,
             personal_data_s=PERSONAL_DATA_DAYS * DAY_S,
             orders_s=ORDERS_DAYS * DAY_S,

@@ -293,3 +293,18 @@ def test_a_step_that_was_answered_before_a_restart_gets_the_same_answer_after_it
     assert needs_hello(bench.say(step))
     bench.greet()
     assert bench.say(step) == first
+
+
+def test_a_late_hello_of_a_former_journal_is_an_old_copys_and_changes_nothing(bench: Bench) -> None:
+    late = bench.hello()
+    spare = Bench(bench.desk, bench.station, journal="j-spare")
+    spare.greet()
+    spare.opened()
+    assert isinstance(bench.say(late), JournalBehind)
+    assert isinstance(spare.print(), Granted)
+
+
+def test_the_desk_says_again_and_again_who_it_is_for_an_idle_station_may_have_missed_it(desk: Desk) -> None:
+    for desk.now_s in range(1, 100):
+        desk.loop.take([])
+    assert desk.statuses_told == [30, 60, 90]

@@ -11,7 +11,7 @@ from station.protocol.codec import digest, encode
 from station.protocol.instruction import Line
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, Refusal, Revised
-from station.protocol.request import Print
+from station.protocol.request import GrantReference, Print
 from station.protocol.topics import InboxOf
 from tests.desk.driver import ORDER, Bench, Desk, instruction, refused
 from tests.desk.stages import STAGES, granted, in_doubt
@@ -173,3 +173,12 @@ def test_the_desk_pushes_personal_data_to_the_station_that_packs_and_to_nobody_e
     assert not desk.instruct(instruction(2)).on(InboxOf(bench.station))
     bench.opened()
     assert desk.instruct(instruction(3)).on(InboxOf(bench.station))
+
+
+def test_a_revision_that_a_label_without_permission_overtook_is_told_so(desk: Desk, bench: Bench) -> None:
+    bench.opened()
+    assert desk.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.ACCEPTED
+    alone = GrantReference(grant=f"{bench.boot}.alone1", order=ORDER, revision=1)
+    said = bench.printed(alone, without_permission=True)
+    assert said.outcome("revision-2").outcome is OutcomeKind.TOO_LATE
+    assert desk.instruct(instruction(2)).outcome("revision-2").printed_revision == 1

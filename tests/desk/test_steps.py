@@ -340,3 +340,43 @@ def test_a_request_that_cannot_be_read_is_counted_and_not_answered(desk: Desk, b
     assert desk.loop.rejected["request"] == 5
     assert len(desk.acknowledged) > 5
     assert not isinstance(bench.say(step), HelloNeeded)
+
+
+@pytest.mark.parametrize("slip", ["nobody's", "B-1", "C-1"])
+def test_who_asks_for_another_order_has_put_back_the_one_before_whatever_the_answer(
+    desk: Desk, bench: Bench, other: Bench, slip: str
+) -> None:
+    desk.instruct(instruction(order="B-1", slips=("B-1",)))
+    desk.instruct(instruction(order="C-1", slips=("C-1",)))
+    desk.hold(hold(), order="B-1")
+    bench.opened()
+    bench.open(slip)
+    assert isinstance(other.open(), Opened)
+
+
+def test_who_asks_again_for_an_order_that_is_held_by_now_has_put_it_back(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    bench.opened()
+    desk.hold(hold())
+    assert refused(bench.open()).reason is Refusal.HELD
+    desk.hold(hold(state="released"))
+    assert isinstance(other.open(), Opened)
+
+
+def test_a_grant_that_a_person_settled_is_not_given_again(desk: Desk, bench: Bench, other: Bench) -> None:
+    bench.opened()
+    step = bench.step(Print, order=ORDER, revision=1)
+    answer = bench.say(step)
+    assert isinstance(answer, Granted)
+    assert bench.say(step) == answer
+    desk.resolve(answer.grant, printed=False)
+    assert refused(bench.say(step)).reason is Refusal.NOT_OPEN_HERE
+    assert isinstance(other.open(), Opened)
+
+
+def test_an_order_that_was_taken_over_is_not_opened_again_by_the_same_step(bench: Bench, other: Bench) -> None:
+    step = bench.step(Open, slip=SLIP)
+    assert isinstance(bench.say(step), Opened)
+    assert isinstance(other.open(take_over=True, supervisor=True), Opened)
+    assert refused(bench.say(step)).reason is Refusal.NOT_OPEN_HERE

@@ -159,6 +159,7 @@ class Desk(Process):
         self.network.connect(self.port)
         self.faults.tell("desk", f"starts{' from an old copy' if restored else ''}")
         self._pass([Connected()])
+        self.later(1.0, self._idle)
 
     def crash(self, where: str, restart_after_s: float | None = None) -> None:
         """Power off, and on again."""
@@ -182,6 +183,10 @@ class Desk(Process):
         if not self._gathered:
             self.later(0.0005, self._work)
         self._gathered.append(Arrived(topic, payload, retained, _NO_RECEIPT))
+
+    def _idle(self) -> None:
+        self.later(1.0, self._idle)
+        self._pass([])
 
     def _work(self) -> None:
         gathered, self._gathered = self._gathered, []

@@ -1,0 +1,173 @@
+"""A desk from an old copy: it says nothing that it cannot know, and the stations give back what it lacks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station.protocol.outcome import OutcomeKind
+from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Welcome
+from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Printed
+from station.protocol.topics import InboxOf
+from tests.desk.conftest import greeted
+from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, needs_hello, running
+
+FORGOTTEN = GrantReference(grant="1-j-station-1.9", order=ORDER, revision=1)
+TOLD_LATER = "the desk is a restored copy and waits until its stations have said what they printed"
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> Iterator[Desk]:
+    """A copy that was put back; it knows the plain order, and waits for both stations."""
+    path = tmp_path / "desk.db"
+    with running(path) as before:
+        before.instruct(instruction())
+    with running(path, restored=True) as desk:
+        yield desk
+
+
+def welcomed(desk: Desk, station: str = "station-1", **hello: object) -> tuple[Bench, Welcome]:
+    """A station that said hello, and has told no holds yet."""
+    bench = Bench(desk, station, journal=f"j-{station}")
+    welcome = bench.say(bench.hello(**hello))
+    assert isinstance(welcome, Welcome)
+    return bench, welcome
+
+
+def test_a_hold_is_not_answered_stopped_while_a_station_may_know_of_a_label(restored: Desk) -> None:
+    greeted(restored, "station-1")
+    answer = restored.hold(hold()).outcome()
+    assert (answer.outcome, answer.reason) == (OutcomeKind.UNKNOWN, TOLD_LATER)
+
+
+def test_who_asked_meanwhile_is_answered_when_the_last_station_has_told(restored: Desk) -> None:
+    restored.hold(hold())
+    restored.hold(hold("h-2", state="released"))
+    greeted(restored, "station-1")
+    _, welcome = welcomed(restored, "station-2")
+    told = Heard(request="heard", holds=(), incarnation=welcome.incarnation, more=False)
+    assert restored.ask("station-2", told).outcomes == {"hold-h-1": OutcomeKind.STOPPED}
+    assert restored.hold(hold()).outcome().outcome is OutcomeKind.STOPPED
+
+
+def test_or_when_a_supervisor_does_without_the_last_station(restored: Desk) -> None:
+    restored.hold(hold())
+    greeted(restored, "station-1")
+    said = restored.ask(SUPERVISOR, DoWithout(request="without", station="station-2", by="Sato"))
+    assert said.outcomes == {"hold-h-1": OutcomeKind.STOPPED}
+
+
+def test_a_label_that_the_copy_lacks_makes_the_answer_too_late(restored: Desk) -> None:
+    restored.hold(hold())
+    bench, _ = welcomed(restored, last_sequence=1)
+    said = bench.printed(FORGOTTEN)
+    assert said.outcome().outcome is OutcomeKind.TOO_LATE
+
+
+def test_a_revision_is_not_answered_accepted_either(restored: Desk) -> None:
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
+    for station in sorted(restored.roster):
+        greeted(restored, station)
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.ACCEPTED
+
+
+def test_a_revision_that_the_label_carries_was_in_time(restored: Desk) -> None:
+    grant = msgspec.structs.replace(FORGOTTEN, revision=3)
+    bench, _ = welcomed(restored, unresolved=(grant,))
+    assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.UNKNOWN
+    assert bench.printed(grant).outcome("revision-3").outcome is not OutcomeKind.TOO_LATE
+    assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
+    assert restored.instruct(instruction(4)).outcome("revision-4").outcome is OutcomeKind.TOO_LATE
+
+
+def test_a_release_that_the_copy_lacks_is_asked_of_the_stations_and_taken(restored: Desk) -> None:
+    restored.hold(hold())
+    bench, welcome = welcomed(restored)
+    assert welcome.want_releases
+    bench.heard(welcome, HeardHold(order=ORDER, hold=hold(state="released")))
+    greeted(restored, "station-2")
+    assert isinstance(bench.open(), Opened)
+
+
+def test_a_desk_that_is_no_copy_asks_for_no_releases(desk: Desk) -> None:
+    assert not welcomed(desk)[1].want_releases
+
+
+def test_a_late_double_of_what_a_station_told_an_earlier_desk_holds_nothing(desk: Desk, bench: Bench) -> None:
+    told = Heard(
+        request="late",
+        holds=(HeardHold(order=ORDER, hold=hold()),),
+        incarnation=bench.greet().incarnation,
+        more=False,
+    )
+    desk.restart()
+    bench.greet()
+    assert desk.ask("station-1", told).on(InboxOf("station-1")) == [HelloNeeded(request="late")]
+    assert isinstance(bench.open(), Opened)
+
+
+def test_holds_that_come_before_the_records_that_were_promised_make_nobody_ready(restored: Desk) -> None:
+    bench, welcome = welcomed(restored, last_sequence=1)
+    early = Heard(request="early", holds=(), incarnation=welcome.incarnation, more=False)
+    assert needs_hello(bench.say(early))
+    assert "station-1" in restored.store.desk.waits_for
+    bench.printed(FORGOTTEN)
+    assert bench.say(early) == Kept(request="early")
+    assert "station-1" not in restored.store.desk.waits_for
+
+
+# What is open, granted and marked
+
+
+def test_an_order_that_the_copy_believes_open_on_a_station_is_open_only_if_the_station_says_so(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    bench.opened()
+    desk.restored = True
+    desk.restart()
+    other.greet()
+    bench.greet()
+    assert isinstance(other.open(), Opened)
+
+
+def test_the_order_that_a_station_names_stays_open_there(desk: Desk, bench: Bench, other: Bench) -> None:
+    bench.opened()
+    desk.restored = True
+    desk.restart()
+    other.greet()
+    welcome = bench.say(bench.hello(open_order=ORDER))
+    assert isinstance(welcome, Welcome)
+    bench.heard(welcome)
+    assert isinstance(bench.print(), Granted)
+
+
+def test_a_print_that_did_not_begin_is_free_though_the_copy_took_it_for_in_doubt(restored: Desk) -> None:
+    bench, welcome = welcomed(restored, unresolved=(FORGOTTEN,))
+    bench.heard(welcome)
+    greeted(restored, "station-2")
+    assert restored.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN
+    assert bench.not_printed(FORGOTTEN).outcome().outcome is OutcomeKind.STOPPED
+
+
+@pytest.mark.parametrize(("kind", "more"), [(NoLabel, {}), (Printed, {"proof": "status"})])
+def test_a_mark_that_the_copy_does_not_know_of_is_not_given_again(
+    restored: Desk, kind: type[NoLabel | Printed], more: dict[str, str]
+) -> None:
+    grant = msgspec.structs.replace(FORGOTTEN, reprint=4)
+    bench, welcome = welcomed(restored, last_sequence=1)
+    assert bench.say(bench.record(kind, grant, **more))
+    bench.heard(welcome)
+    greeted(restored, "station-2")
+    opened = bench.open() if kind is NoLabel else bench.reprint()
+    assert isinstance(opened, Opened)
+    assert opened.reprint == 5
+
+
+def test_the_end_of_a_grant_that_the_copy_never_knew_is_the_end_of_it(restored: Desk) -> None:
+    bench, welcome = welcomed(restored)
+    bench.no_label(FORGOTTEN)
+    bench.heard(welcome)
+    greeted(restored, "station-2")
+    assert bench.greet(FORGOTTEN).settled == (FORGOTTEN.grant,)
+    assert isinstance(bench.open(), Opened)
