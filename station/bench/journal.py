@@ -1,11 +1,10 @@
 """The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
 
 import sqlite3
-from collections.abc import Iterable
-from functools import singledispatchmethod
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -114,7 +113,7 @@ class Journal:
         self._at, self._at_s = at, at_s
         with _Transaction(self._db):
             for entry in entries:
-                self._write(entry)
+                self._WRITERS[type(entry)](self, entry)
 
     def records_after(self, sequence: int) -> tuple[AnyRecord, ...]:
         """What a desk lacks that has records up to this one."""
@@ -160,21 +159,14 @@ class Journal:
                 )
             )
 
-    @singledispatchmethod
-    def _write(self, entry: Entry) -> None:
-        raise AssertionError(f"no such entry: {entry}")
-
-    @_write.register
-    def _(self, entry: BeginPrint) -> None:
+    def _begin_print(self, entry: BeginPrint) -> None:
         row = (entry.grant.grant, _json(entry.grant), self._at_s)
         self._db.execute("INSERT INTO grants VALUES (?, ?, NULL, ?)", row)
 
-    @_write.register
-    def _(self, entry: DropGrant) -> None:
+    def _drop_grant(self, entry: DropGrant) -> None:
         self._db.execute("UPDATE grants SET fate = 'dropped' WHERE grant_id = ?", (entry.grant,))
 
-    @_write.register
-    def _(self, entry: AddRecord) -> None:
+    def _add_record(self, entry: AddRecord) -> None:
         record = entry.record
         self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._at_s))
         fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
@@ -183,22 +175,18 @@ class Journal:
             (record.grant.grant, _json(record.grant), fate, self._at_s),
         )
 
-    @_write.register
-    def _(self, entry: MarkKept) -> None:
+    def _mark_kept(self, entry: MarkKept) -> None:
         self._db.execute("UPDATE records SET kept = 1 WHERE sequence <= ? AND kept = 0", (entry.sequence,))
 
-    @_write.register
-    def _(self, entry: NoteHold) -> None:
+    def _note_hold(self, entry: NoteHold) -> None:
         hold = entry.hold
         row = (entry.order, hold.hold, int(hold.state == "active"), _json(hold), self._at_s)
         self._db.execute("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?)", row)
 
-    @_write.register
-    def _(self, entry: KnowDesk) -> None:
+    def _know_desk(self, entry: KnowDesk) -> None:
         self._db.execute("UPDATE journal SET epoch = ?, seen_decision = ?", (entry.epoch, entry.decision))
 
-    @_write.register
-    def _(self, entry: Audit) -> None:
+    def _audit(self, entry: Audit) -> None:
         self._db.execute(
             "INSERT INTO audit (at, boot_number, what, order_id, code, packer, detail, at_s) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -213,6 +201,16 @@ class Journal:
                 self._at_s,
             ),
         )
+
+    _WRITERS: ClassVar[dict[type[Entry], Callable[["Journal", Any], None]]] = {
+        BeginPrint: _begin_print,
+        DropGrant: _drop_grant,
+        AddRecord: _add_record,
+        MarkKept: _mark_kept,
+        NoteHold: _note_hold,
+        KnowDesk: _know_desk,
+        Audit: _audit,
+    }
 
 
 class _Transaction:

@@ -4,13 +4,12 @@ A narrow interface: ``Facts`` to read, ``apply`` to write, ``transaction`` aroun
 another database can stand behind it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import singledispatchmethod
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
@@ -238,16 +237,11 @@ class Store:
 
     # Changes
 
-    @singledispatchmethod
-    def _apply(self, change: Change, _instruction: bytes | None) -> None:
-        raise AssertionError(f"no such change: {change}")
-
     def apply(self, change: Change, instruction: bytes | None = None) -> None:
         """Write one change of the open transaction. ``instruction``: the payload that KeepInstruction keeps."""
-        self._apply(change, instruction)
+        self._APPLIERS[type(change)](self, change, instruction)
 
-    @_apply.register
-    def _(self, change: SaveOrder, _instruction: bytes | None) -> None:
+    def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
         claim = _claim_columns(order.claim)
         self._db.execute(
@@ -273,8 +267,7 @@ class Store:
         )
         self._cached.orders[order.order] = order
 
-    @_apply.register
-    def _(self, change: KeepInstruction, instruction: bytes | None) -> None:
+    def _keep_instruction(self, change: KeepInstruction, instruction: bytes | None) -> None:
         edition = change.edition
         self._cached.orders.pop(change.order, None)
         self._db.execute(
@@ -293,14 +286,12 @@ class Store:
             "INSERT OR REPLACE INTO slips VALUES (?, ?)", [(slip, change.order) for slip in edition.slips]
         )
 
-    @_apply.register
-    def _(self, change: SaveStation, _instruction: bytes | None) -> None:
+    def _save_station(self, change: SaveStation, _instruction: bytes | None) -> None:
         row = (change.station.station, _json(change.station))
         self._db.execute("INSERT OR REPLACE INTO stations VALUES (?, ?)", row)
         self._cached.stations[change.station.station] = change.station
 
-    @_apply.register
-    def _(self, change: SaveDesk, _instruction: bytes | None) -> None:
+    def _save_desk(self, change: SaveDesk, _instruction: bytes | None) -> None:
         desk = change.desk
         self._db.execute(
             "UPDATE desk SET epoch = ?, decision = ?, waits_for = ?",
@@ -308,23 +299,30 @@ class Store:
         )
         self._cached.desk = desk
 
-    @_apply.register
-    def _(self, change: AddShipment, _instruction: bytes | None) -> None:
+    def _add_shipment(self, change: AddShipment, _instruction: bytes | None) -> None:
         shipment = change.shipment
         row = (shipment.number, shipment.order, _json(shipment))
         self._db.execute("INSERT INTO shipments VALUES (?, ?, ?)", row)
 
-    @_apply.register
-    def _(self, change: SettleGrant, _instruction: bytes | None) -> None:
+    def _settle_grant(self, change: SettleGrant, _instruction: bytes | None) -> None:
         row = (change.grant, change.order, change.fate)
         self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
 
-    @_apply.register
-    def _(self, change: Note, _instruction: bytes | None) -> None:
+    def _note(self, change: Note, _instruction: bytes | None) -> None:
         self._db.execute(
             "INSERT INTO history (at, order_id, what, station, detail) VALUES (?, ?, ?, ?, ?)",
             (self._moment.at, change.order, change.what, change.station, change.detail[:300]),
         )
+
+    _APPLIERS: ClassVar[dict[type[Change], Callable[["Store", Any, bytes | None], None]]] = {
+        SaveOrder: _save_order,
+        KeepInstruction: _keep_instruction,
+        SaveStation: _save_station,
+        SaveDesk: _save_desk,
+        AddShipment: _add_shipment,
+        SettleGrant: _settle_grant,
+        Note: _note,
+    }
 
     # Rows
 

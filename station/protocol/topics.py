@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from station.protocol.codec import Invalid
 from station.protocol.identifiers import MAX_IDENTIFIER_CHARACTERS, decode_level, encode_level
@@ -109,6 +110,9 @@ FORMS: dict[type[Address], tuple[str | None, ...]] = {
 _MOST: dict[type[Address], int] = {OutcomeOf: MAX_IDENTIFIER_CHARACTERS + len("hold-")}
 """Characters of a level where it holds more than an identifier."""
 
+_REMEMBERED = 1_000
+"""Topics whose parts need not be found again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:
@@ -118,8 +122,7 @@ class Topics:
 
     def of(self, address: Address) -> str:
         """The topic of an address."""
-        names = (encode_level(getattr(address, field.name)) for field in fields(address))
-        return "/".join((self.prefix, *(word or next(names) for word in FORMS[type(address)])))
+        return _topic(self.prefix, address)
 
     def pattern(self, kind: type[Address]) -> str:
         """The subscription that matches all addresses of a kind."""
@@ -127,11 +130,23 @@ class Topics:
 
     def parse(self, topic: str) -> Address:
         """What a topic is about; raises Invalid for one that is none of ours or holds an invalid name."""
-        levels = topic.removeprefix(self.prefix + "/").split("/")
-        for kind, form in FORMS.items():
-            if len(form) == len(levels):
-                pairs = list(zip(form, levels, strict=True))
-                if all(word in (None, level) for word, level in pairs):
-                    most = _MOST.get(kind, MAX_IDENTIFIER_CHARACTERS)
-                    return kind(*(decode_level(level, most) for word, level in pairs if word is None))
-        raise Invalid(f"topic {topic[:120]!r} is none of this site's")
+        return _address(self.prefix, topic)
+
+
+# Asked for at every message, mostly about the same few stations and orders.
+@lru_cache(maxsize=_REMEMBERED)
+def _topic(prefix: str, address: Address) -> str:
+    names = (encode_level(getattr(address, field.name)) for field in fields(address))
+    return "/".join((prefix, *(word or next(names) for word in FORMS[type(address)])))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _address(prefix: str, topic: str) -> Address:
+    levels = topic.removeprefix(prefix + "/").split("/")
+    for kind, form in FORMS.items():
+        if len(form) == len(levels):
+            pairs = list(zip(form, levels, strict=True))
+            if all(word in (None, level) for word, level in pairs):
+                most = _MOST.get(kind, MAX_IDENTIFIER_CHARACTERS)
+                return kind(*(decode_level(level, most) for word, level in pairs if word is None))
+    raise Invalid(f"topic {topic[:120]!r} is none of this site's")
