@@ -12,7 +12,9 @@ from station.sqlite import StoreUnusable
 from station.upkeep.logs import start_logging
 
 CANNOT_START = 78
-"""Exit status of a configuration or a file that cannot be used (EX_CONFIG of sysexits.h): no restart mends it."""
+"""Exit status of a configuration that cannot be used (EX_CONFIG of sysexits.h): no restart mends it."""
+TRY_AGAIN = 75
+"""Exit status of a file that cannot be used now (EX_TEMPFAIL): a full disk or another program's lock may pass."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -24,9 +26,12 @@ def main(words: list[str] | None = None) -> int:
     try:
         command: Command = arguments.command
         return command(arguments)
-    except (ConfigError, StoreUnusable) as error:
+    except ConfigError as error:
         print(f"station: {error}", file=sys.stderr)
         return CANNOT_START
+    except StoreUnusable as error:
+        print(f"station: {error}", file=sys.stderr)
+        return TRY_AGAIN
     except KeyboardInterrupt:
         return 130
 

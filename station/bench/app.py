@@ -40,7 +40,7 @@ from station.upkeep.notify import Notifier
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
-START_ANEW = 75
+TRY_AGAIN = 75
 """Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
 SOFTWARE = version("packing-station")
 
@@ -166,8 +166,12 @@ def run_station(config: StationConfig) -> int:
     inbox: queue.SimpleQueue[Posted] = queue.SimpleQueue()
     try:
         edges = _edges(config, topics, remembered, inbox.put)
-    except (FontMissing, MissingExtra, OSError) as error:
+    except (FontMissing, MissingExtra) as error:
         raise ConfigError(str(error)) from error
+    except OSError as error:
+        journal.close()
+        log.error("%s; trying again", error)
+        return TRY_AGAIN
     first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock()))
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)
@@ -188,7 +192,7 @@ def run_station(config: StationConfig) -> int:
         loop.run()
     except StartAnew as error:
         log.error("%s", error)
-        return START_ANEW
+        return TRY_AGAIN
     finally:
         edges.close()
         journal.close()

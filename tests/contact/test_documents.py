@@ -80,4 +80,5 @@ def test_what_passes_the_broker_is_heard_by_the_tests(heard: Listener, site: Sit
     """The judge of docs/asyncapi.json sees the messages that the other tests send."""
     before = heard.mark()
     site.command("hold", "T-judged", "--hold", "h1")
-    assert len(heard.seen[before:]) >= 2
+    heard.wait_for(lambda message: "/holds/h1" in message.topic, since=before)
+    heard.wait_for(lambda message: "/outcomes/hold-h1" in message.topic, since=before)

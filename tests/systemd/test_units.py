@@ -55,9 +55,9 @@ def test_a_program_that_hangs_or_ends_always_comes_back(service: str) -> None:
     assert int(values(service, "WatchdogSec")[0]) <= 30
 
 
-def test_a_desk_that_no_restart_mends_stays_down_and_a_bench_tries_again() -> None:
-    assert values("packing-desk", "RestartPreventExitStatus") == [str(CANNOT_START)]
-    assert values("packing-station", "RestartPreventExitStatus") == []  # 78 is also a device that is not there yet
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_no_restart_mends_stays_down(service: str) -> None:
+    assert values(service, "RestartPreventExitStatus") == [str(CANNOT_START)]
 
 
 @pytest.mark.parametrize("service", SERVICES)
