@@ -30,7 +30,7 @@ from station.protocol.request import (
     Unknown,
     decode_record,
 )
-from station.sqlite import open_database
+from station.sqlite import Checkpoints, open_database
 
 SCHEMA_VERSION = 1
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
@@ -60,6 +60,7 @@ class Journal:
         """Open or create; raises StoreUnusable."""
         schema = files("station.bench").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
+        self._checkpoints = Checkpoints(self._db)
         self._boot_number = 0
         self._at = ""
         self._at_s = 0
@@ -114,6 +115,10 @@ class Journal:
         with _Transaction(self._db):
             for entry in entries:
                 self._WRITERS[type(entry)](self, entry)
+
+    def rest(self) -> None:
+        """Nothing is to be done now: tidy up what a commit would else be held up by."""
+        self._checkpoints.run_if_due()
 
     def records_after(self, sequence: int) -> tuple[AnyRecord, ...]:
         """What a desk lacks that has records up to this one."""

@@ -130,6 +130,8 @@ class BenchLoop:
             self._distribute(posted)
         elif self._deadline_s <= self.clock.elapsed_s():
             self._decide(Passed())
+        elif self.due_s == math.inf:
+            self.journal.rest()
         if len(self._unwritten) >= MAX_UNWRITTEN or self._write_at_s <= self.clock.elapsed_s():
             self._write()
         if self._tell_at_s <= self.clock.elapsed_s():

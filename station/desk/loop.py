@@ -85,6 +85,8 @@ class DeskLoop:
         self._handle([event for event in events if isinstance(event, Arrived)])
         for event in events:
             self._feed_changed(event)
+        if not events:
+            self.store.rest()
         after = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)

@@ -32,7 +32,7 @@ from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.request import GrantReference
-from station.sqlite import open_database
+from station.sqlite import Checkpoints, open_database
 
 SCHEMA_VERSION = 1
 MAX_STRAY_LINES = 50_000
@@ -85,6 +85,7 @@ class Store:
         self._cached = _Cached()
         schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
+        self._checkpoints = Checkpoints(self._db)
         self._begin_epoch(restored=restored)
 
     def close(self) -> None:
@@ -230,6 +231,10 @@ class Store:
             (MAX_STRAY_LINES,),
         ).rowcount
         return dropped + len(old) + strays
+
+    def rest(self) -> None:
+        """Nothing is to be done now: tidy up what a commit would else be held up by."""
+        self._checkpoints.run_if_due()
 
     def empty_log(self) -> None:
         """Empty SQLite's write-ahead log, between transactions: dropped rows would lie there until it is reused."""

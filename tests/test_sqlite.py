@@ -1,0 +1,82 @@
+"""Databases in which what is committed survives a power cut, and when SQLite's log is moved to its place."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from station.sqlite import ROWS_A_CHECKPOINT, Checkpoints, StoreUnusable, open_database
+
+SCHEMA = "CREATE TABLE things (id INTEGER PRIMARY KEY, body BLOB) STRICT;"
+PAGE_BYTES = 4096
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = open_database(path, SCHEMA, 1, "remove it")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return db
+
+
+def _insert(db: sqlite3.Connection, rows: int, body: bytes = b"") -> None:
+    db.execute("BEGIN IMMEDIATE")
+    db.executemany("INSERT INTO things VALUES (NULL, ?)", [(body,)] * rows)
+    db.execute("COMMIT")
+
+
+def _rows_in_place(path: Path) -> int:
+    """What the file itself holds, without its write-ahead log."""
+    copy = path.with_suffix(".copy")
+    shutil.copy(path, copy)
+    with sqlite3.connect(copy) as db:
+        (rows,) = db.execute("SELECT count(*) FROM things").fetchone()
+    return int(rows)
+
+
+def test_a_pause_moves_what_was_committed_to_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    db = _opened(path)
+    checkpoints = Checkpoints(db)
+    checkpoints.run_if_due()
+    _insert(db, ROWS_A_CHECKPOINT)
+    assert _rows_in_place(path) == 0
+    checkpoints.run_if_due()
+    assert _rows_in_place(path) == ROWS_A_CHECKPOINT
+
+
+def test_a_few_rows_are_left_in_the_log(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    db = _opened(path)
+    checkpoints = Checkpoints(db)
+    _insert(db, ROWS_A_CHECKPOINT)
+    checkpoints.run_if_due()
+    _insert(db, ROWS_A_CHECKPOINT - 1)
+    checkpoints.run_if_due()
+    assert _rows_in_place(path) == ROWS_A_CHECKPOINT
+
+
+def test_without_a_pause_the_log_does_not_grow_for_ever(tmp_path: Path) -> None:
+    db = _opened(tmp_path / "things.db")
+    for _ in range(15):
+        _insert(db, 1_000, b"x" * PAGE_BYTES)
+    assert (tmp_path / "things.db-wal").stat().st_size < 10_000 * PAGE_BYTES
+
+
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    db = _opened(tmp_path / "things.db")
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_file_that_is_no_database_is_named_with_its_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    path.write_text("this is no database, and longer than a header is" * 10)
+    with pytest.raises(StoreUnusable, match=r"things\.db cannot be used: .*; remove it"):
+        _opened(path)
+
+
+def test_a_file_of_another_schema_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    _opened(path).close()
+    with pytest.raises(StoreUnusable, match="has schema 1, this program knows 2"):
+        open_database(path, SCHEMA, 2, "remove it")
