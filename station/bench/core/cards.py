@@ -27,10 +27,7 @@ PACKER_PREFIX = "PS-PACKER-"
 
 def card_of(text: str) -> Card | None:
     """The card that a scanned text is, if it is one."""
-    try:
-        return Card(text)
-    except ValueError:
-        return None
+    return Card(text) if text in CARDS else None
 
 
 def packer_of(text: str) -> str | None:
