@@ -6,7 +6,7 @@ sixty. The order of commitment is the same: nothing is said before it is durable
 
 import logging
 import queue
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 """Messages in one commit at most: bounds how long the first waits for the last."""
+INSTRUCTIONS = 16
+"""Of them instructions: each is checked against the label, which takes some milliseconds."""
+MAX_WAITING = 2_000
+"""Instructions that wait here for their turn; more wait in the broker's socket."""
 LISTEN_S = 0.25
 """A signal is seen after this at the latest."""
 STATUS_INTERVAL_S = 1.0
@@ -66,6 +70,7 @@ class DeskLoop:
     inbox: "queue.SimpleQueue[FeedEvent | Stop]" = field(default_factory=queue.SimpleQueue)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
+    _instructions: "deque[FeedEvent | Stop]" = field(default_factory=deque)
     _stopping: bool = False
     _status_told_s: float = 0.0
     _status_changed: bool = False
@@ -77,7 +82,7 @@ class DeskLoop:
         ``listen`` has the feed post what comes within so many seconds, on this thread.
         """
         while not self._stopping:
-            self.take(self._gather(listen))
+            self.take(self.gather(listen))
 
     def take(self, events: list[FeedEvent | Stop]) -> None:
         """One pass: what has gathered, in one commit; then the housekeeping."""
@@ -94,14 +99,20 @@ class DeskLoop:
         self._forget_sometimes()
         self.progress()
 
-    def _gather(self, listen: Callable[[float], None]) -> list[FeedEvent | Stop]:
-        listen(LISTEN_S if self.inbox.empty() else 0)
-        events: list[FeedEvent | Stop] = []
-        while not self.inbox.empty() and len(events) < BATCH:
-            events.append(self.inbox.get_nowait())
+    def gather(self, listen: Callable[[float], None]) -> list[FeedEvent | Stop]:
+        """What is decided next, in one commit: a feed's thousand instructions do not keep a hold waiting."""
+        listen(0 if self._instructions or not self.inbox.empty() else LISTEN_S)
+        urgent: list[FeedEvent | Stop] = []
+        while not self.inbox.empty() and len(urgent) < BATCH and len(self._instructions) < MAX_WAITING:
+            event = self.inbox.get_nowait()
+            (self._instructions if self._is_instruction(event) else urgent).append(event)
             if self.inbox.empty():
                 listen(0)
-        return events
+        feed = [self._instructions.popleft() for _ in range(min(INSTRUCTIONS, len(self._instructions)))]
+        return [*urgent, *feed]
+
+    def _is_instruction(self, event: FeedEvent | Stop) -> bool:
+        return isinstance(event, Arrived) and event.topic.endswith("/instruction")
 
     def _handle(self, messages: list[Arrived]) -> None:
         if not messages:
