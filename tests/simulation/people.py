@@ -80,6 +80,8 @@ class Packer:
             self._with_key(lambda: self._scan(Card.REPRINT, slip_of(order)))
         elif self.faults.strikes("packer scans an item first"):
             self._scan(WRONG_CODE)
+        elif shipped and self.faults.strikes("packer scans a shipped order's slip"):
+            self._scan(slip_of(self.chance.choice(shipped)))
         elif work := self.work():
             self.slip = slip_of(self.chance.choice(work))
             self._scan(self.slip)

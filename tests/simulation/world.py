@@ -31,6 +31,7 @@ ALWAYS = {
     "packer reads twice": 0.1,
     "packer scans an item first": 0.03,
     "reprint asked": 0.04,
+    "packer scans a shipped order's slip": 0.1,
 }
 FAMILIES: dict[str, dict[str, float]] = {
     "network": {"message lost": 0.1, "message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
@@ -91,6 +92,8 @@ class World:
         if self.disaster == "key":
             families = [name for name in families if name != "take-over"]
         likelihood = ALWAYS | {kind: p for name in families for kind, p in FAMILIES[name].items()}
+        if self.disaster == "desk restored":
+            likelihood["a station is away when the desk comes back"] = 0.5
         if self.disaster == "key":
             likelihood["printed without permission"] = 0.5
         self.faults = Faults(self.schedule, chance, likelihood)
@@ -213,6 +216,8 @@ class World:
         if not self._stations_heard_all():
             self.schedule.after(0.5, self._put_back)
             return
+        if self.faults.strikes("a station is away when the desk comes back"):
+            self.chance.choice(self.stations).disconnect()
         self.desk.put_back(self.folder / "copy.db")
 
     def _stations_heard_all(self) -> bool:
@@ -257,6 +262,7 @@ class World:
         undone = [f"{name}: no label" for name in self.orders if not self.oracle.out(name) and self._is_free(name)]
         if not self.desk.up:
             return [*undone, "the desk is down"]
+        undone += [f"the desk waits for {name}" for name in sorted(self.desk.store.desk.waits_for)]
         undone += [f"{name}: a grant is outstanding" for name in self.orders if outstanding(self.desk.store, name)]
         undone += [f"{name}: claimed" for name in self.orders if self._claimed(name)]
         for station in self.stations:
