@@ -357,10 +357,8 @@ class Store:
         return found
 
     def _begin_epoch(self, *, restored: bool) -> None:
-        row = self._db.execute("SELECT 1 FROM desk").fetchone()
-        if row is None:
-            self._db.execute("INSERT INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
-        elif restored:
+        self._db.execute("INSERT OR IGNORE INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
+        if restored:
             with self.transaction("", 0):
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
                 self.apply(SaveDesk(desk))

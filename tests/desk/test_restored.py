@@ -171,3 +171,8 @@ def test_the_end_of_a_grant_that_the_copy_never_knew_is_the_end_of_it(restored: 
     greeted(restored, "station-2")
     assert bench.greet(FORGOTTEN).settled == (FORGOTTEN.grant,)
     assert isinstance(bench.open(), Opened)
+
+
+def test_a_desk_whose_database_was_lost_altogether_waits_for_its_stations_too(tmp_path: Path) -> None:
+    with running(tmp_path / "new.db", restored=True) as desk:
+        assert desk.store.desk.waits_for == desk.roster
