@@ -217,6 +217,28 @@ def test_a_grant_that_the_desk_keeps_believing_outstanding_is_doubted_once() -> 
     assert [type(record) for record in bench.records] == [Unknown]
 
 
+def test_a_doubt_that_was_settled_before_a_restore_that_forgot_it_is_asked_about_again() -> None:
+    bench = Driver()
+    record = Unknown(request="j:1", journal="j", sequence=1, grant=G1)
+    bench.happens(LinkUp())
+    bench.happens(Welcomed(welcome(bench), lacking=(record,)))
+    bench.keep()
+    assert bench.session == "Doubting"
+
+
+def test_a_doubt_that_was_answered_here_is_not_asked_about_again() -> None:
+    bench = Driver()
+    records = (
+        Unknown(request="j:1", journal="j", sequence=1, grant=G1),
+        Printed(request="j:2", journal="j", sequence=2, grant=G1, proof="label_scanned"),
+    )
+    bench.happens(LinkUp())
+    bench.happens(Welcomed(welcome(bench), lacking=records))
+    bench.keep()
+    bench.keep()
+    assert bench.session == "Idle"
+
+
 # A slip that was given up
 
 

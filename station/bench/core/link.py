@@ -84,8 +84,8 @@ def kept(turn: Turn, reply: Kept) -> bool:
         record = bench.outbox[0]
         turn.enter(MarkKept(record.sequence))
         turn.set(outbox=bench.outbox[1:], outbox_resend_at=turn.now)
-        if reply.settled and isinstance(record, Unknown):
-            drop_doubt(turn, record.grant.grant)
+        if isinstance(record, Unknown):
+            _unknown_kept(turn, record, settled=reply.settled)
         return True
     if isinstance(bench.link, Telling) and bench.link.request == reply.request:
         rest = bench.link.remaining[MAX_HEARD:]
@@ -93,6 +93,14 @@ def kept(turn: Turn, reply: Kept) -> bool:
         _say_pending_again(turn)
         return True
     return False
+
+
+def _unknown_kept(turn: Turn, record: Unknown, *, settled: bool) -> None:
+    """Settled before a restore, and forgotten by it: then the desk waits for a word that only a person here can say."""
+    if settled:
+        drop_doubt(turn, record.grant.grant)
+    elif not is_known(turn.bench, record.grant.grant):
+        turn.set(doubts=(*turn.bench.doubts, Doubt(record.grant)))
 
 
 def say_what_is_due(turn: Turn) -> None:
