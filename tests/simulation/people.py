@@ -157,7 +157,9 @@ class ContactCenter:
         self._say_instruction(instruction)
 
     def hold(self, order: str, hold: str) -> None:
-        """Hold an order."""
+        """Hold an order. What nobody can read holds it, too."""
+        if self.faults.strikes("hold garbled"):
+            self.network.publish(TOPICS.of(HoldOn(order, hold)), b'{"version":1,"hold":')
         self._say_hold(order, Hold(hold=hold, kind="address_change", state="active"))
 
     def release(self, order: str, hold: str) -> None:

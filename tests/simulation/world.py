@@ -32,6 +32,7 @@ ALWAYS = {
     "packer scans an item first": 0.03,
     "reprint asked": 0.04,
     "packer scans a shipped order's slip": 0.1,
+    "hold garbled": 0.1,
 }
 FAMILIES: dict[str, dict[str, float]] = {
     "network": {"message lost": 0.1, "message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
@@ -48,7 +49,15 @@ FAMILIES: dict[str, dict[str, float]] = {
     "station": {"station crash": 0.01},
     "take-over": {"take-over from a dead station": 0.5, "take-over by a supervisor": 0.3},
 }
-DISASTERS = ("none", "none", "desk restored", "journal lost", "journal restored", "station dead", "key")
+DISASTERS = (
+    "none",
+    "desk restored",
+    "journal lost",
+    "journal restored",
+    "journals swapped",
+    "station dead",
+    "key",
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class World:
         self.faults.tell("world", f"seed {seed}: {self.disaster}; {', '.join(families)}")
         self.network = Network(self.faults, sure=self._sure)
         self.oracle = Oracle(TOPICS)
-        self.orders = tuple(f"O{number}" for number in range(1, chance.randint(2, 4) + 1))
+        self.orders = tuple(f"O{number}" for number in range(1, chance.randint(1, 4) + 1))
         self.desk = Desk(
             self.faults,
             self.network,
@@ -203,6 +212,11 @@ class World:
             case "journal lost":
                 station.crash("for its disk", 3.0)
                 drop_database(station.path)
+            case "journals swapped":
+                station.crash("for a spare disk", 3.0)
+                station.path.replace(self.folder / "aside.db")
+                drop_database(station.path)
+                self.schedule.after(self.chance.uniform(5.0, 15.0), lambda: self._swap_back(station))
             case "journal restored":
                 copy_database(station.path, self.folder / "copy.db")
                 self.schedule.after(self.chance.uniform(0.5, 15.0), lambda: self._restore_journal(station))
@@ -226,6 +240,12 @@ class World:
             any(station.up and station.journal.hold(order, hold) for station in self.stations)
             for order, hold in unreleased
         )
+
+    def _swap_back(self, station: Station) -> None:
+        """The first disk was whole after all."""
+        station.crash("for its first disk", 3.0)
+        drop_database(station.path)
+        (self.folder / "aside.db").replace(station.path)
 
     def _restore_journal(self, station: Station) -> None:
         station.crash("for its disk", 3.0)
