@@ -132,6 +132,10 @@ class Driver:
         """An answer of the desk that carries its facts itself."""
         self.happens(Answered(reply))  # type: ignore[arg-type]
 
+    def answer_kept(self, kind: type[AnyRequest]) -> None:
+        """The desk keeps the newest request of a kind."""
+        self.answer(Kept(request=self.said(kind).request))
+
     def keep(self) -> None:
         """The desk keeps the record that is under way."""
         self.answer(Kept(request=self.bench.outbox[0].request))

@@ -179,3 +179,14 @@ def test_a_damaged_journal_is_told_with_its_remedy(path: Path) -> None:
 
     with pytest.raises(StoreUnusable, match="moved away"):
         Journal(path)
+
+
+def test_a_record_that_the_desk_has_not_kept_never_goes_however_old_nor_what_comes_after_it(path: Path) -> None:
+    journal = Journal(path)
+    for sequence in (1, 2, 3):
+        journal.commit([AddRecord(_printed(sequence))], "", 0)
+    journal._db.execute("UPDATE records SET kept = 1 WHERE sequence != 2")
+
+    journal.forget(10**6)
+
+    assert [record.sequence for record in journal.records_after(0)] == [2, 3]
