@@ -409,3 +409,16 @@ def test_a_grant_that_is_being_given_back_goes_before_what_the_key_printed_in_va
     bench.happens(LinkUp())
     bench.welcome()
     assert bench.said(NotPrinted).grant == bench.said(Print).request
+
+
+def test_a_print_refused_for_an_old_revision_says_what_is_waited_for_and_goes_on_with_the_new_one() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+
+    bench.refused(Refusal.OLD_REVISION)
+    assert (bench.notice, bench.tone) == (Key.REVISION_COMING, "wait")
+    bench.happens(OrderRevised(order(revision=2)))
+    bench.draw()
+    bench.passes(1.1)
+
+    assert bench.said(Print).revision == 2

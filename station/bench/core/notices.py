@@ -37,6 +37,8 @@ class Key(StrEnum):
     NOT_OPEN_HERE = "not_open_here"
     UNRESOLVED_HERE = "unresolved_here"
     CATCHING_UP = "catching_up"
+    REVISION_COMING = "revision_coming"
+    RELEASE_COMING = "release_coming"
     ITEM_BEFORE_SLIP = "item_before_slip"
     SCAN_ITEMS = "scan_items"
     COUNTED = "counted"
@@ -121,6 +123,8 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "First find out about the label of order {0}",
     ),
     Key.CATCHING_UP: (Tone.WAIT, "デスクが復旧中です: {0}", "The desk is catching up: {0}"),
+    Key.REVISION_COMING: (Tone.WAIT, "新しい版の出荷指示を受信中です", "A newer revision is on its way"),
+    Key.RELEASE_COMING: (Tone.WAIT, "保留の解除をデスクに確認中です", "Waiting for the desk to hear of the release"),
     Key.ITEM_BEFORE_SLIP: (Tone.STOP, "先に納品書をスキャンしてください", "Scan the slip before the items"),
     Key.SCAN_ITEMS: (Tone.GO, "商品をスキャンしてください", "Scan the items"),
     Key.COUNTED: (Tone.GO, "{0} ({1}/{2})", "{0} ({1}/{2})"),

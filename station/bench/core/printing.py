@@ -34,7 +34,7 @@ PRINTER_NOTICES = {
     PrinterState.DISCONNECTED: Key.PRINTER_DISCONNECTED,
 }
 
-TRY_AGAIN = (Refusal.OLD_REVISION, Refusal.CATCHING_UP)
+TRY_AGAIN = {Refusal.OLD_REVISION: Key.REVISION_COMING, Refusal.CATCHING_UP: Key.CATCHING_UP}
 """Refusals that pass by themselves: the revision is on its way, the desk catches up."""
 
 
@@ -97,10 +97,10 @@ def print_refused(turn: Turn, reply: Refused) -> None:
             tell_held(turn, packed)
         else:
             # The release was heard here before it came to the desk, which will hear it too.
-            turn.tell(Key.CATCHING_UP, packed.order.order)
+            turn.tell(Key.RELEASE_COMING)
     elif reply.reason in TRY_AGAIN:
         turn.set(session=Packing(replace(packed, ask_after=turn.now + turn.rules.retry_s)))
-        turn.tell(Key.CATCHING_UP, ", ".join(reply.waits_for))
+        turn.tell(TRY_AGAIN[reply.reason], ", ".join(reply.waits_for))
     else:
         turn.wish(Forget(packed.order.order))
         turn.set(session=Idle())
