@@ -4,15 +4,17 @@
     python -m tests.performance.floors ask PORT DATABASE SCANNER PRINTER_PORT
 
 ``answer`` commits each request and answers it: a desk without decisions. ``ask`` publishes a request for each scan
-that it reads from a terminal, commits the answer and writes a byte to a socket: a station without decisions.
+that it reads from a terminal, commits the answer, and writes to a socket when it asked: a station without decisions.
 What is answered is answered in paho's own thread, without another one to hand over to.
 """
 
 import os
 import socket
 import sqlite3
+import struct
 import sys
 import threading
+import time
 import tty
 from typing import Any
 
@@ -22,6 +24,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 REQUESTS, ANSWERS = "floor/requests", "floor/answers"
 REQUEST, ANSWER = b"q" * 200, b"a" * 400
 """As long as a station's request and the desk's answer."""
+STAMP = struct.Struct("d")
+"""When ``ask`` published its request, by the monotonic clock."""
 
 
 def main(role: str, port: int, database: str, *devices: str) -> None:
@@ -33,6 +37,8 @@ def main(role: str, port: int, database: str, *devices: str) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2, f"floor-{role}", protocol=paho.MQTTv5, manual_ack=True)
     client.max_inflight_messages_set(100)
     client.on_socket_open = without_delay
+
+    asked_s = 0.0
 
     def keep(message: paho.MQTTMessage) -> None:
         db.execute("BEGIN IMMEDIATE")
@@ -46,7 +52,7 @@ def main(role: str, port: int, database: str, *devices: str) -> None:
 
     def take(_client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         keep(message)
-        printer.send(b"p")
+        printer.send(STAMP.pack(asked_s))
         client.ack(message.mid, message.qos)
 
     client.on_message = take if role == "ask" else answer
@@ -62,6 +68,7 @@ def main(role: str, port: int, database: str, *devices: str) -> None:
     tty.setraw(scanner)
     print("ready", flush=True)
     while os.read(scanner, 4096):
+        asked_s = time.monotonic()
         client.publish(f"{REQUESTS}/ask", REQUEST, qos=1)
 
 
