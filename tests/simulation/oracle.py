@@ -63,10 +63,7 @@ class Oracle:
         order = label_set.order
         if standing := [hold for name, hold in self.stopped - self.released if name == order]:
             raise Broken(f"promise 1: a label of {order} comes out, and {standing} was answered stopped")
-        # The exception of promise 4: a desk that has not heard of a label without permission accepts what is too
-        # late by then, and a crash can take the word that says so; who asks again is told.
-        overtaken = any(alone(earlier.grant) for earlier in self.sets if earlier.order == order)
-        if self.accepted[order] > label_set.revision and not overtaken:
+        if self.accepted[order] > label_set.revision:
             raise Broken(f"promise 4: revision {label_set.revision} of {order}, {self.accepted[order]} was accepted")
 
     def out(self, order: str) -> list[LabelSet]:
