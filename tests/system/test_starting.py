@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.bench.core.screen import Screen
+from station.protocol.instruction import Line
 from tests.system.bench import Bench
 from tests.system.contact import ContactCenter
 from tests.system.goods import SHELF, Merchant
@@ -18,6 +20,9 @@ ORDERS = (
     pytest.param(("desk", "broker", "printer", "scanner"), marks=pytest.mark.full),
     pytest.param(("printer", "desk", "scanner", "broker"), marks=pytest.mark.full),
 )
+
+TWO_UNITS = tuple(Line(codes=(code,), name=name, quantity=1) for name, code in list(SHELF.items())[:2])
+"""So that something comes after the first."""
 
 
 @pytest.fixture
@@ -109,7 +114,7 @@ def _an_order_is_packed(
 ) -> None:
     """By hand, scan by scan: slip, every unit, the label."""
     bench = warehouse.benches[0]
-    instruction = Merchant(random.Random(1), prefix).order()
+    instruction = msgspec.structs.replace(Merchant(random.Random(1), prefix).order(), lines=TWO_UNITS)
     with ContactCenter(warehouse.port, PREFIX) as contact:
         contact.wait_until_settled([contact.ship(instruction)])
         bench.scan(instruction.slips[0])
