@@ -11,7 +11,7 @@ from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, Stop
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Feed, Session, Subscription
+from station.feed.mqtt import Arrived, Feed, Session, Subscription, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
@@ -51,8 +51,8 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         )
         feed.publish(status_topic, encode(status), retain=True)
 
-    def publish(topic: str, payload: bytes, *, personal: bool) -> None:
-        feed.publish(topic, payload, qos=0 if personal else 1)
+    def publish(topic: str, payload: bytes, *, personal: bool) -> Taken | None:
+        return feed.publish(topic, payload, qos=0 if personal else 1)
 
     def acknowledge(message: Arrived) -> None:
         feed.acknowledge(message.receipt)

@@ -7,7 +7,7 @@ sixty. The order of commitment is the same: nothing is said before it is durable
 import logging
 import queue
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,10 +15,11 @@ import msgspec
 
 from station.clock import Clock
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, KeepInstruction
+from station.desk.core.facts import Decision, Desk, KeepInstruction, Requested
 from station.desk.core.machine import decide
+from station.desk.corrections import Corrections
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost
+from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost, Taken
 from station.protocol.codec import DEFECTS, Message, encode
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
@@ -50,8 +51,8 @@ class FeedBroken(Exception):
 class Publish(Protocol):
     """Sends a message, if there is a connection."""
 
-    def __call__(self, topic: str, payload: bytes, *, personal: bool) -> None:
-        """``personal``: it holds personal data, and no broker shall keep it."""
+    def __call__(self, topic: str, payload: bytes, *, personal: bool) -> Taken | None:
+        """``personal``: it holds personal data, and no broker shall keep it. None without a connection."""
 
 
 @dataclass(slots=True)
@@ -70,11 +71,16 @@ class DeskLoop:
     inbox: "queue.SimpleQueue[FeedEvent | Stop]" = field(default_factory=queue.SimpleQueue)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
+    corrections: Corrections = field(init=False)
     _instructions: "deque[FeedEvent | Stop]" = field(default_factory=deque)
     _stopping: bool = False
     _status_told_s: float = 0.0
     _status_changed: bool = False
     _forgotten_s: float = -FORGET_INTERVAL_S
+
+    def __post_init__(self) -> None:
+        """With what is owed from before."""
+        self.corrections = Corrections(self.store)
 
     def run(self, listen: Callable[[float], None]) -> None:
         """Until told to stop. Raises what must end the daemon.
@@ -91,7 +97,7 @@ class DeskLoop:
         for event in events:
             self._feed_changed(event)
         if not events:
-            self.store.rest()
+            self._rest()
         after = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)
@@ -122,10 +128,15 @@ class DeskLoop:
         with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
             for arrival in arrivals:
                 outgoing.extend(self._decide(arrival))
-        for address, message in outgoing:
-            self.publish(self.topics.of(address), encode(message), personal=isinstance(message, Opened | Revised))
+        self._say(outgoing)
         for each in messages:
             self.acknowledge(each)
+
+    def _say(self, messages: Iterable[tuple[Address, Message]]) -> None:
+        for address, message in messages:
+            personal = isinstance(message, Opened | Revised)
+            taken = self.publish(self.topics.of(address), encode(message), personal=personal)
+            self.corrections.said(address, taken)
 
     def _read(self, message: Arrived) -> Arrival:
         try:
@@ -147,6 +158,8 @@ class DeskLoop:
             for change in decision.changes:
                 keeps = isinstance(change, KeepInstruction)
                 self.store.apply(change, arrival.instruction if keeps else None)
+            if isinstance(event, Requested):  # outcomes that nobody asked for now
+                self.corrections.owe(decision.messages)
             outgoing.extend((address, self._with_instruction(message)) for address, message in decision.messages)
         return outgoing
 
@@ -166,6 +179,9 @@ class DeskLoop:
             case Connected():
                 log.info("connected to the broker")
                 self.tell_status(self)
+                with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
+                    owed = self.corrections.again()
+                self._say(owed)
             case Lost(reason):
                 log.warning("%s; trying again", reason)
             case Denied(reason):
@@ -176,6 +192,13 @@ class DeskLoop:
                 self._stopping = True
             case Arrived():
                 pass
+
+    def _rest(self) -> None:
+        """Nothing is to be done now."""
+        if settled := self.corrections.settled:
+            with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
+                self.corrections.strike_off(settled)
+        self.store.rest()
 
     def _told_of_restore(self, desk: Desk) -> None:
         if desk.waits_for:

@@ -45,6 +45,12 @@ CREATE TABLE holds (
   PRIMARY KEY (order_id, hold_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE corrections (               -- answers that changed, until the broker has taken the new one
+  order_id TEXT NOT NULL,
+  what TEXT NOT NULL,                     -- hold-<hold> | revision-<n>
+  PRIMARY KEY (order_id, what)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE stations (
   station TEXT PRIMARY KEY,
   body TEXT NOT NULL                      -- JSON: Station

@@ -4,7 +4,7 @@ A narrow interface: ``Facts`` to read, ``apply`` to write, ``transaction`` aroun
 another database can stand behind it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -32,6 +32,7 @@ from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.request import GrantReference
+from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
 SCHEMA_VERSION = 1
@@ -204,6 +205,20 @@ class Store:
         sql = "SELECT at, order_id, what, station, detail FROM history WHERE order_id = ? ORDER BY id"
         return tuple(HistoryLine(*row) for row in self._db.execute(sql, (order,)))
 
+    def corrections(self) -> tuple[OutcomeOf, ...]:
+        """The answers that changed and that the broker has not taken yet."""
+        return tuple(OutcomeOf(*row) for row in self._db.execute("SELECT order_id, what FROM corrections"))
+
+    def owe(self, answers: Iterable[OutcomeOf]) -> None:
+        """These answers have changed."""
+        rows = [(each.order, each.what) for each in answers]
+        self._db.executemany("INSERT OR IGNORE INTO corrections VALUES (?, ?)", rows)
+
+    def strike_off(self, answers: Iterable[OutcomeOf]) -> None:
+        """The broker has taken these."""
+        rows = [(each.order, each.what) for each in answers]
+        self._db.executemany("DELETE FROM corrections WHERE order_id = ? AND what = ?", rows)
+
     def forget(self, *, personal_before_s: int, all_before_s: int) -> int:
         """Drop personal data of what was shipped long ago, and orders that nobody touched for longer. Returns rows."""
         self._cached = _Cached()
@@ -218,7 +233,7 @@ class Store:
                 "SELECT order_id FROM orders WHERE claim_kind IS NULL AND touched_s < ? LIMIT 500", (all_before_s,)
             )
         ]
-        for table in ("editions", "slips", "holds", "grants", "history", "orders"):
+        for table in ("editions", "slips", "holds", "corrections", "grants", "history", "orders"):
             self._db.executemany(f"DELETE FROM {table} WHERE order_id = ?", [(order,) for order in old])  # noqa: S608
         # The newest record stays: the next one's number follows from it.
         self._db.executemany(

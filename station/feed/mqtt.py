@@ -33,6 +33,10 @@ RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker i
 INFLIGHT = 100
 
 
+Taken = Callable[[], bool]
+"""Whether the broker has acknowledged a message: also one that it refused, which is posted as `Denied`."""
+
+
 class Session(Enum):
     """What the broker keeps for a client that is away."""
 
@@ -182,11 +186,12 @@ class Feed:
         thread = self._client._thread  # noqa: SLF001  (paho has no public word for it)
         return thread is not None and thread.is_alive()
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> bool:
-        """Publish if there is a connection; whether it was taken. With QoS 0 no broker keeps it for who is away."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> Taken | None:
+        """Publish if there is a connection; None where there is none. With QoS 0 no broker keeps it for who is away."""
         if not self.connected:
-            return False
-        return self._client.publish(topic, payload, qos=qos, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+            return None
+        said = self._client.publish(topic, payload, qos=qos, retain=retain)
+        return said.is_published if said.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def acknowledge(self, receipt: Receipt) -> None:
         """Tell the broker that a message is safe here. One of an earlier connection comes again by itself."""

@@ -56,7 +56,7 @@ def test_everything_is_told_in_words_as_it_happens(
             (StationStatus(station=bench.station, up=False), "down"),
         ):
             heard.publish(topic, encode(status))
-            assert words in next_line(watching, bench.station)
+            assert words in next_line(watching, f"{bench.station}: ")
 
 
 def test_json_gives_each_message_with_its_topic_and_count_ends_it(site: Site) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from station.clock import Clock
 from station.desk.loop import DeskLoop
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Receipt
+from station.feed.mqtt import Arrived, Connected, Receipt, Taken
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Message, encode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
@@ -132,6 +132,8 @@ class Desk:
     restored: bool = False
     now_s: int = 0
     sizes: list[int] = field(default_factory=list)
+    deaf: bool = False
+    """What it says reaches no broker."""
 
     def __post_init__(self) -> None:
         """Start it."""
@@ -172,6 +174,16 @@ class Desk:
         self.loop.take([Arrived(TOPICS.of(address), payload, False, Receipt(0, 0, 1))])
         return Said(self._said)
 
+    def connect(self) -> Said:
+        """A connection to the broker stands, and what the desk says first."""
+        self._said = []
+        self.loop.take([Connected()])
+        return Said(self._said)
+
+    def rest(self) -> None:
+        """Nothing arrives for a moment."""
+        self.loop.take([])
+
     def hold(self, content: Hold | bytes, order: str = ORDER, name: str = "h-1") -> Said:
         """A message under ``holds/``."""
         return self.tell(HoldOn(order, name if isinstance(content, bytes) else content.hold), content)
@@ -210,13 +222,14 @@ class Desk:
         """What happened to an order."""
         return [line.what for line in self.store.history(order)]
 
-    def _publish(self, topic: str, payload: bytes, *, personal: bool) -> None:
+    def _publish(self, topic: str, payload: bytes, *, personal: bool) -> Taken | None:
         assert len(payload) <= MAX_PAYLOAD_BYTES
         assert (PLAIN.ship_to.name.encode() in payload) <= personal
         _INTERFACE.check(topic, payload)
         address = TOPICS.parse(topic)
         self.sizes.append(len(payload))
         self._said.append((address, _DECODERS[type(address)](payload)))
+        return None if self.deaf else lambda: True
 
 
 @dataclass

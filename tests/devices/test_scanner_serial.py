@@ -150,7 +150,9 @@ def test_a_line_that_goes_in_mid_scan_is_reported_once_and_comes_back_without_th
     assert next_scan(inbox) == "A1"
     line.unplug()
     down = inbox.get(timeout=2)
-    assert isinstance(down, ScannerChanged) and not down.up and down.detail.startswith("unplugged (")
+    assert isinstance(down, ScannerChanged)
+    assert not down.up
+    assert down.detail.startswith("unplugged (")
     time.sleep(0.4)  # long enough for a retry that finds nothing
     line.plug()
     assert inbox.get(timeout=4) == ScannerChanged("right", up=True)

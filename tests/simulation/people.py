@@ -221,11 +221,8 @@ class ContactCenter:
             self._epoch = epoch
 
     def _epoch_changed(self) -> None:
-        """The desk may have forgotten what it answered; what stands is published again."""
-        for (order, what), kind in list(self.answers.items()):
-            if kind is not OutcomeKind.FREED:
-                del self.answers[order, what]
-        self._say_unsettled()
+        """The desk may have forgotten what it answered: everything is published again, releases too."""
+        self.ask_all()
 
     def _late_answer(self, address: OutcomeOf, kind: OutcomeKind) -> bool:
         """An answer to the hold, when its release is what was asked last; or the other way round."""

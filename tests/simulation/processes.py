@@ -21,7 +21,7 @@ from station.clock import Clock
 from station.desk.loop import DeskLoop
 from station.desk.store import Store
 from station.devices.barcode import item_key
-from station.feed.mqtt import Arrived, Connected, Lost, Receipt
+from station.feed.mqtt import Arrived, Connected, Lost, Receipt, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.request import AnyRequest
@@ -198,10 +198,11 @@ class Desk(Process):
         except Crash as crash:
             self.crash(str(crash))
 
-    def _publish(self, topic: str, payload: bytes, *, personal: bool) -> None:
+    def _publish(self, topic: str, payload: bytes, *, personal: bool) -> Taken:
         self._crash_point("before it says something")
         self.watch(topic, payload)
         self.network.publish(topic, payload, personal=personal)
+        return lambda: True
 
     def _tell_status(self, _loop: DeskLoop) -> None:
         desk = self.store.desk

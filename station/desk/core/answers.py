@@ -91,6 +91,21 @@ def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
     return tuple(message for messages in (*holds, *revisions) for message in messages)
 
 
+def answer_again(facts: Facts, address: OutcomeOf) -> Messages:
+    """An answer that was given before, as it is true now; none where the order is dropped since."""
+    order, (of, _, subject) = facts.order(address.order), address.what.partition("-")
+    if order is None:
+        return ()
+    if of == "hold" and subject in order.holds:
+        return answer_to_hold(facts, order, order.holds[subject])
+    return tuple(
+        message
+        for edition in order.editions
+        if of == "revision" and subject == str(edition.revision)
+        for message in answer_to_revision(facts, order, edition)
+    )
+
+
 def answers_after_catching_up(facts: Facts) -> Messages:
     """To those who asked while stations were waited for, and were told that it is not known."""
     sure = [
