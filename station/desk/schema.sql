@@ -13,6 +13,7 @@ CREATE TABLE orders (
   claim_boot TEXT,
   claim_reprint INTEGER,
   claim_grant TEXT,                       -- JSON: GrantReference
+  doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
   label_sets INTEGER NOT NULL,
   touched_s INTEGER NOT NULL              -- desk's clock; for retention only

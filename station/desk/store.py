@@ -265,8 +265,8 @@ class Store:
         order = change.order
         claim = _claim_columns(order.claim)
         self._db.execute(
-            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (order.order, *claim, _json(order.shipped), order.label_sets, self._moment.at_s),
+            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (order.order, *claim, _json(order.doubts), _json(order.shipped), order.label_sets, self._moment.at_s),
         )
         before = self._cached.orders.get(order.order, Order(order.order))
         self._db.executemany(
@@ -351,7 +351,7 @@ class Store:
         return row
 
     def _order(self, row: tuple[Any, ...]) -> Order:
-        order, kind, station, boot, reprint, grant, shipped, label_sets, _ = row
+        order, kind, station, boot, reprint, grant, doubts, shipped, label_sets, _ = row
         editions = self._db.execute(
             "SELECT revision, digest, standing, slips, tracking_numbers FROM editions WHERE order_id = ? "
             "ORDER BY revision",
@@ -365,6 +365,7 @@ class Store:
             holds={hold.hold: hold for hold, _ in holds},
             unknown_holds=frozenset(hold.hold for hold, known in holds if not known),
             claim=_claim(kind, station, boot, reprint, grant),
+            doubts=msgspec.json.decode(doubts, type=tuple[InDoubt, ...]),
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
             label_sets=label_sets,
         )

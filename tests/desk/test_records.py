@@ -173,16 +173,44 @@ def test_an_unknown_grant_that_the_desk_forgot_is_in_doubt(desk: Desk, bench: Be
     assert desk.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN
 
 
-def test_an_unknown_grant_beside_one_that_stands_is_noted_and_the_one_that_stands_stays(
+def test_an_unknown_grant_beside_one_that_stands_is_noted_and_keeps_the_order_until_both_have_ended(
     desk: Desk, bench: Bench, other: Bench
 ) -> None:
     grant = bench.granted()
     other.unknown(STRANGE)
-    assert "two grants stand" in desk.whats()
+    assert "unknown beside another grant" in desk.whats()
+    assert desk.hold(hold()).outcome().outcome is OutcomeKind.PRINTING
+    assert bench.not_printed(grant).outcome().outcome is OutcomeKind.UNKNOWN
+    desk.restart()
+    bench.greet()
+    assert refused(bench.open()).reason is Refusal.IN_DOUBT
+    other.greet(STRANGE)
+    assert other.no_label(STRANGE).outcome().outcome is OutcomeKind.STOPPED
+
+
+@pytest.mark.parametrize("first", ["printed", "no label"])
+def test_of_two_grants_either_may_end_first(desk: Desk, bench: Bench, other: Bench, first: str) -> None:
+    grant = bench.granted()
+    other.unknown(STRANGE)
+    desk.hold(hold())
+    if first == "printed":
+        assert bench.printed(grant).outcome().outcome is OutcomeKind.TOO_LATE
+        other.no_label(STRANGE)
+        assert desk.hold(hold()).outcome().outcome is OutcomeKind.TOO_LATE
+    else:
+        other.no_label(STRANGE)
+        assert desk.hold(hold()).outcome().outcome is OutcomeKind.PRINTING
+        assert bench.printed(grant).outcome().outcome is OutcomeKind.TOO_LATE
     order = desk.store.order(ORDER)
     assert order is not None
-    assert order.claim is not None
-    assert order.claim.station == "station-1"
+    assert order.claim is None
+
+
+def test_a_supervisor_settles_a_grant_beside_another(desk: Desk, bench: Bench, other: Bench) -> None:
+    grant = bench.granted()
+    other.unknown(STRANGE)
+    desk.resolve(STRANGE, printed=False)
+    assert desk.hold(hold()).outcome().outcome is OutcomeKind.PRINTING
     assert bench.printed(grant).the(Shipment)
 
 

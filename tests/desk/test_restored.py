@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from station.protocol.outcome import OutcomeKind
-from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Welcome
+from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refused, Welcome
 from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Printed
 from station.protocol.topics import InboxOf
 from tests.desk.conftest import greeted
@@ -176,3 +176,49 @@ def test_the_end_of_a_grant_that_the_copy_never_knew_is_the_end_of_it(restored: 
 def test_a_desk_whose_database_was_lost_altogether_waits_for_its_stations_too(tmp_path: Path) -> None:
     with running(tmp_path / "new.db", restored=True) as desk:
         assert desk.store.desk.waits_for == desk.roster
+
+
+@pytest.fixture
+def old_copy(tmp_path: Path) -> Iterator[tuple[Desk, Bench, GrantReference]]:
+    """A copy in which a grant is in doubt that has ended since: no label came out."""
+    path = tmp_path / "desk.db"
+    with running(path) as before:
+        before.instruct(instruction())
+        greeted(before, "station-2")
+        bench = greeted(before, "station-1")
+        grant = bench.granted()
+        bench.unknown(grant)
+        bench.record(NoLabel, grant)
+    with running(path, restored=True) as desk:
+        bench.desk = desk
+        greeted(desk, "station-2")
+        yield desk, bench, grant
+
+
+def test_a_hold_is_not_stopped_by_the_end_of_a_grant_that_was_followed_by_another(
+    old_copy: tuple[Desk, Bench, GrantReference],
+) -> None:
+    desk, bench, ended = old_copy
+    printing = GrantReference(grant=f"{bench.boot}.9", order=ORDER, revision=1, reprint=1)
+    welcome = bench.say(bench.hello(unresolved=(printing,)))
+    assert isinstance(welcome, Welcome)
+    desk.hold(hold())
+    bench.sequence -= 1
+    assert OutcomeKind.STOPPED not in bench.no_label(ended, still_open=True).outcomes.values()
+    bench.heard(welcome)
+    assert desk.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN
+    assert bench.printed(printing).outcome().outcome is OutcomeKind.TOO_LATE
+
+
+@pytest.mark.parametrize(("open_order", "answer"), [("", Opened), (ORDER, Refused)])
+def test_an_order_that_was_put_back_since_is_not_open_by_a_record_told_again(
+    old_copy: tuple[Desk, Bench, GrantReference], open_order: str, answer: type
+) -> None:
+    desk, bench, ended = old_copy
+    welcome = bench.say(bench.hello(open_order=open_order))
+    assert isinstance(welcome, Welcome)
+    bench.sequence -= 1
+    bench.no_label(ended, still_open=True)
+    bench.heard(welcome)
+    other = greeted(desk, "station-2")
+    assert isinstance(other.open(), answer)

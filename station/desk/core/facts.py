@@ -26,6 +26,8 @@ class Station:
     """Of the journal's records, the last that is kept here."""
     promised_sequence: int = 0
     """That the station's last hello said it has: until they are here, nothing is granted to it."""
+    open_order: str = ""
+    """That its last hello named: a record from before that hello may say otherwise."""
     last_number: int = 0
     """Of the steps of this boot."""
     last_reply: AnyReply | None = None

@@ -134,6 +134,7 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
         boot_number=hello.boot_number,
         last_sequence=max(known.last_sequence if same_journal else 0, hello.first_sequence - 1),
         promised_sequence=hello.last_sequence,
+        open_order=hello.open_order,
         last_number=known.last_number if same_boot else 0,
         last_reply=known.last_reply if same_boot else None,
         greeted=desk.incarnation,
@@ -172,9 +173,9 @@ def _unresolved(
             settled.append(grant.grant)
             continue
         before = taken[grant.order].order if grant.order in taken else facts.order(grant.order) or Order(grant.order)
-        if isinstance(before.claim, Granted | InDoubt):
+        if before.grant(grant.grant) is not None:
             continue
-        after = replace(before, claim=InDoubt(station.station, station.boot, grant))
+        after = before.with_doubt(InDoubt(station.station, station.boot, grant))
         taken[grant.order] = SaveOrder(after)
         messages += changed_answers(facts, before, after)
     return tuple(taken.values()), tuple(settled), messages

@@ -96,6 +96,8 @@ class Order:
     unknown_holds: frozenset[str] = frozenset()
     """Those of them that were not known when their release came: it is final, and answered for what it was."""
     claim: Claim | None = None
+    doubts: tuple[InDoubt, ...] = ()
+    """Grants beside a granted or doubtful claim, not known to have ended: a restored desk may learn of several."""
     shipped: Shipped | None = None
     label_sets: int = 0
     """That came out, or may have come out: the number that the next one is marked with."""
@@ -110,6 +112,28 @@ class Order:
     def active_holds(self) -> tuple[Hold, ...]:
         """The holds that keep this order from being printed."""
         return tuple(hold for hold in self.holds.values() if hold.state == "active")
+
+    @property
+    def outstanding(self) -> tuple[Granted | InDoubt, ...]:
+        """The grants that are not known to have ended."""
+        return (self.claim, *self.doubts) if isinstance(self.claim, Granted | InDoubt) else self.doubts
+
+    def with_doubt(self, doubt: InDoubt) -> "Order":
+        """With a grant of which it is not known how it ended, whatever else stands."""
+        if not isinstance(self.claim, Granted | InDoubt) or self.claim.grant.grant == doubt.grant.grant:
+            return replace(self, claim=doubt)
+        others = tuple(each for each in self.doubts if each.grant.grant != doubt.grant.grant)
+        return replace(self, doubts=(*others, doubt))
+
+    def ended(self, grant: str, claim: Packing | None = None) -> "Order":
+        """One grant has ended. Another that stands takes its place; where there is none, ``claim``."""
+        rest = [each for each in self.outstanding if each.grant.grant != grant]
+        doubts = tuple(each for each in rest[1:] if isinstance(each, InDoubt))
+        return replace(self, claim=rest[0] if rest else claim, doubts=doubts)
+
+    def grant(self, grant: str) -> Granted | InDoubt | None:
+        """A grant that is not known to have ended, by its id."""
+        return next((each for each in self.outstanding if each.grant.grant == grant), None)
 
     def edition(self, revision: int) -> Edition | None:
         """The revision with that number, if it was taken."""
@@ -128,29 +152,30 @@ class Order:
         """With a release, of a hold that nobody placed here."""
         return replace(self.with_hold(hold), unknown_holds=self.unknown_holds | {hold.hold})
 
-    def not_printed(self, claim: Claim | None) -> "Order":
-        """The grant came to nothing: what waited for it is accepted."""
+    def not_printed(self, grant: str, claim: Packing | None) -> "Order":
+        """The grant came to nothing: what waited for it is accepted, unless another one stands."""
+        after = self.ended(grant, claim)
+        if after.outstanding:
+            return after
         editions = tuple(
             replace(edition, standing=Standing.ACCEPTED) if edition.standing is Standing.PENDING else edition
             for edition in self.editions
         )
-        return replace(self, editions=editions, claim=claim)
+        return replace(after, editions=editions)
 
     def printed(self, shipped: Shipped, reprint: int) -> "Order":
         """A label came out: what is newer than every revision that was printed is too late, all else was in time."""
-        claim = self.claim
-        if isinstance(claim, Granted | InDoubt) and claim.grant.grant != shipped.grant:
-            kept: Granted | InDoubt | None = claim
-        else:
-            kept = None
+        after = self.ended(shipped.grant)
         printed = max(
-            shipped.revision, self.shipped.revision if self.shipped else 0, kept.grant.revision if kept else 0
+            shipped.revision,
+            self.shipped.revision if self.shipped else 0,
+            *(each.grant.revision for each in after.outstanding),
         )
         editions = tuple(
             replace(edition, standing=Standing.TOO_LATE if edition.revision > printed else Standing.ACCEPTED)
             for edition in self.editions
         )
-        return replace(self, editions=editions, claim=kept, shipped=shipped).marked(reprint)
+        return replace(after, editions=editions, shipped=shipped).marked(reprint)
 
     def marked(self, reprint: int) -> "Order":
         """With the mark of a label that came out, or may have: no other one carries it."""

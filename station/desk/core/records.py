@@ -49,15 +49,14 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
     order = facts.order(request.order)
     if facts.fate(request.grant) is not None:
         return Decision(messages=((inbox, Kept(request=request.request, settled=True)),))
-    if order is None or not isinstance(order.claim, Granted | InDoubt) or order.claim.grant.grant != request.grant:
+    if order is None or (claim := order.grant(request.grant)) is None:
         reason = f"order {request.order} has no outstanding grant {request.grant}"
         return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
-    claim = order.claim
     if request.printed:
         station = facts.station(claim.station)
         changes, messages = _printed(facts, station, claim.grant, proof="person", packer=request.by, at="")
     else:
-        changes, messages = _no_label(facts, order, claim.station, still_open=False)
+        changes, messages = _no_label(facts, order, claim, still_open=False)
     note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
     push = Settled(order=order.order, grant=request.grant, printed=request.printed)
     kept = Kept(request=request.request)
@@ -81,8 +80,9 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
         case NoLabel():
             grant = record.grant
             order = facts.order(grant.order) or Order(grant.order)
-            if isinstance(order.claim, Granted | InDoubt) and order.claim.grant.grant == grant.grant:
-                return _no_label(facts, order, station.station, still_open=record.open_in == station.boot)
+            if (claim := order.grant(grant.grant)) is not None:
+                told = replace(claim, station=station.station)
+                return _no_label(facts, order, told, still_open=_is_still_open(station, record))
             if facts.fate(grant.grant) is not None:
                 return (), ()
             # A desk from an old copy never knew this grant; its mark is used all the same.
@@ -140,28 +140,30 @@ def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Cha
     if facts.fate(grant.grant) is not None:
         return (), ()
     order = facts.order(grant.order) or Order(grant.order)
-    claim = order.claim
-    if isinstance(claim, Granted | InDoubt) and claim.grant.grant != grant.grant:
-        note = Note(order.order, "two grants stand", station.station, f"{claim.grant.grant} and {grant.grant}")
-        return (note,), ()
-    after = replace(order, claim=InDoubt(station.station, station.boot, grant))
-    note = Note(order.order, "unknown", station.station, f"{grant.grant}: {record.reason}")
+    after = order.with_doubt(InDoubt(station.station, station.boot, grant))
+    beside = "" if after.claim is not order.claim else " beside another grant"
+    note = Note(order.order, f"unknown{beside}", station.station, f"{grant.grant}: {record.reason}")
     return (SaveOrder(after), note), changed_answers(facts, order, after)
 
 
-def _no_label(facts: Facts, order: Order, station: str, *, still_open: bool) -> tuple[tuple[Change, ...], Messages]:
+def _is_still_open(station: Station, record: NoLabel) -> bool:
+    """Whether the order is open at the station; of a record that a restored desk is told again, its hello knows."""
+    is_told_again = record.sequence <= station.promised_sequence
+    return record.open_in == station.boot and not (is_told_again and station.open_order != record.grant.order)
+
+
+def _no_label(
+    facts: Facts, order: Order, claim: Granted | InDoubt, *, still_open: bool
+) -> tuple[tuple[Change, ...], Messages]:
     """A person looked and found no label. What is printed next is marked: one may lie somewhere after all."""
-    claim = order.claim
-    if not isinstance(claim, Granted | InDoubt):
-        return (), ()
-    freed = order.not_printed(None)
+    freed = order.not_printed(claim.grant.grant, None)
     # A restored desk may know of the grant and not of the instruction: what it cannot give is open nowhere.
     can_be_packed = freed.newest is not None and facts.has_instruction(order.order, freed.newest.revision)
-    back = Packing(station, reprint=order.shipped is not None) if still_open and can_be_packed else None
-    after = replace(freed, claim=back).marked(claim.grant.reprint)
+    back = Packing(claim.station, reprint=order.shipped is not None) if still_open and can_be_packed else None
+    after = replace(freed, claim=freed.claim or back).marked(claim.grant.reprint)
     newer = tell_of_revision(after) if after.newest != order.newest else ()
     return (
         SaveOrder(after),
         SettleGrant(claim.grant.grant, order.order, "not_printed"),
-        Note(order.order, "no label came out", station, claim.grant.grant),
+        Note(order.order, "no label came out", claim.station, claim.grant.grant),
     ), changed_answers(facts, order, after) + newer

@@ -236,12 +236,10 @@ def _refusal(order: Order, station: Station, reason: str) -> Note:
 def _not_printed(facts: Facts, station: Station, step: NotPrinted) -> Answered:
     order = facts.order(step.order)
     kept = Kept(request=step.request)
-    if order is None or not isinstance(order.claim, Granted | InDoubt):
+    claim = None if order is None else order.grant(step.grant)
+    if order is None or claim is None or claim.station != station.station or claim.boot != step.boot:
         return Answered(kept)
-    claim = order.claim
-    if claim.grant.grant != step.grant or claim.station != station.station or claim.boot != step.boot:
-        return Answered(kept)
-    after = order.not_printed(Packing(station.station, reprint=order.shipped is not None))
+    after = order.not_printed(step.grant, Packing(station.station, reprint=order.shipped is not None))
     newer = tell_of_revision(after) if after.newest != order.newest else ()
     return Answered(
         kept,
