@@ -1,7 +1,6 @@
 """The station, put together: the only file of it that names concrete edges."""
 
 import logging
-import queue
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from station.devices.scanner import Scanner
 from station.devices.scanner_hid import hid_scanner
 from station.devices.scanner_serial import serial_scanner
 from station.feed.mqtt import Arrived, Feed, Session, Subscription
+from station.inbox import Inbox
 from station.label.configured import configured_press
 from station.label.fonts import FontMissing
 from station.protocol.codec import encode
@@ -132,7 +132,7 @@ class Edges:
 
     def check_alive(self) -> None:
         """Raises where a thread of an edge has died."""
-        edges = (self.feed, self.printer, *self.scanners, self.panel, self.window)
+        edges = (self.printer, *self.scanners, self.panel, self.window)
         for edge in edges:
             if edge is not None and not edge.alive:
                 raise EdgeDied(f"the thread of {type(edge).__name__} died; systemd starts the station again")
@@ -143,7 +143,7 @@ class Edges:
 
     def start(self) -> None:
         """Begin to listen and to look."""
-        for edge in (self.window, self.panel, self.printer, *self.scanners, self.feed):
+        for edge in (self.window, self.panel, self.printer, *self.scanners):
             if edge is not None:
                 edge.start()
 
@@ -163,9 +163,9 @@ def run_station(config: StationConfig) -> int:
     journal = Journal(Path(config.journal))
     remembered = journal.begin_boot()
     topics = Topics(config.site.prefix)
-    inbox: queue.SimpleQueue[Posted] = queue.SimpleQueue()
+    inbox: Inbox[Posted] = Inbox()
     try:
-        edges = _edges(config, topics, remembered, inbox.put)
+        edges = _edges(config, topics, remembered, inbox)
     except (FontMissing, MissingExtra) as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
@@ -176,7 +176,7 @@ def run_station(config: StationConfig) -> int:
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: inbox.put(Stop()))
+        signal.signal(number, lambda *_: inbox.post(Stop()))
     log.info(
         "station %s of site %s: boot %d, %d records unsent, %d labels in doubt",
         config.station,
@@ -189,7 +189,7 @@ def run_station(config: StationConfig) -> int:
         edges.start()
         loop.start(first)
         edges.notifier.ready(f"station {config.station}")
-        loop.run()
+        loop.run(edges.feed.listen)
     except StartAnew as error:
         log.error("%s", error)
         return TRY_AGAIN
@@ -210,14 +210,15 @@ def _rules(config: StationConfig) -> Rules:
     )
 
 
-def _edges(config: StationConfig, topics: Topics, remembered: Remembered, post: Callable[[Posted], None]) -> Edges:
+def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox: Inbox[Posted]) -> Edges:
+    post = inbox.post
     # The panel first, and here in the main thread: lgpio changes the working directory while it is imported.
     panel = None if config.panel is None else GpioPanel(config.panel, post)
     down = StationStatus(station=config.station, up=False, boot=remembered.identity.boot, software=SOFTWARE)
     feed = Feed(
         config.broker,
         config.station,
-        post,
+        inbox.put,
         subscriptions=(
             Subscription(topics.pattern(HoldOn)),
             Subscription(topics.of(InboxOf(config.station))),

@@ -2,8 +2,8 @@
 
 import logging
 import math
-import queue
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from station.bench.journal import Journal
 from station.clock import Clock
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, Lost
 from station.feed.mqtt import FeedEvent as FeedMessage
+from station.inbox import Inbox
 from station.protocol.codec import DEFECTS
 from station.protocol.request import AnyRequest
 
@@ -96,7 +97,7 @@ class BenchLoop:
     reader: ArrivalReader
     world: World
     journal_keep_s: int
-    inbox: "queue.SimpleQueue[Posted]" = field(default_factory=queue.SimpleQueue)
+    inbox: Inbox[Posted] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     _unwritten: list[effects.Entry] = field(default_factory=list)
@@ -115,11 +116,14 @@ class BenchLoop:
         """Commit and dispatch what the restart decided."""
         self._carry_out(first)
 
-    def run(self) -> None:
-        """Until told to stop. Raises what must end the daemon."""
+    def run(self, listen: Callable[[float, int], None]) -> None:
+        """Until told to stop. Raises what must end the daemon.
+
+        ``listen`` has the feed post what comes on this thread, for so many seconds or until the inbox is posted to.
+        """
         try:
             while not self._stopping:
-                self.take(self._next())
+                self.take(self._next(listen))
             self._write()
         finally:
             self._log()
@@ -148,11 +152,10 @@ class BenchLoop:
         deadline_s = next_deadline(self.bench)
         return math.inf if deadline_s is None else deadline_s
 
-    def _next(self) -> Posted | None:
-        try:
-            return self.inbox.get(timeout=max(0.0, min(IDLE_S, self.due_s - self.clock.elapsed_s())))
-        except queue.Empty:
-            return None
+    def _next(self, listen: Callable[[float, int], None]) -> Posted | None:
+        if self.inbox.empty():
+            listen(max(0.0, min(IDLE_S, self.due_s - self.clock.elapsed_s())), self.inbox.fileno())
+        return self.inbox.take()
 
     def _distribute(self, posted: Posted) -> None:
         match posted:

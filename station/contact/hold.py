@@ -41,7 +41,7 @@ def place(
 ) -> Exit:
     """Publish a hold until it is answered, and tell the answer."""
     message = Hold(hold=hold, kind=kind, state="active", note=note, by=config.name, at=wall_clock())
-    outcome = ask_one(line, hold_question(line.topics, arguments.order, message), arguments, hold_words)
+    outcome = ask_one(line, hold_question(line.topics, arguments.order, message, line.is_now), arguments, hold_words)
     if outcome is None:
         say_aside(Say.HOLD_AGAIN, hold=hold)
     return exit_of_hold(outcome)

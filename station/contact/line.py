@@ -38,6 +38,7 @@ class Line:
         self._status_topic = self.topics.of(StatusOfDesk())
         self._lost = f"{config.broker.host}:{config.broker.port} has not answered yet"
         self._desk_is_up: bool | None = None
+        self._epoch = ""
         self._feed = Feed(
             config.broker,
             f"{config.name}-{secrets.token_hex(4)}",
@@ -108,6 +109,10 @@ class Line:
             case Broken(error):
                 raise error
 
+    def is_now(self, epoch: str) -> bool:
+        """Whether this is the desk's epoch, as far as its status is known."""
+        return self._epoch in ("", epoch)
+
     def why_silent(self) -> str:
         """What is known of why nobody answers."""
         if not self._feed.connected:
@@ -116,9 +121,11 @@ class Line:
 
     def _note_desk(self, payload: bytes) -> None:
         try:
-            self._desk_is_up = decode_desk_status(payload).up
+            status = decode_desk_status(payload)
         except Invalid:
             self._desk_is_up = None
+        else:
+            self._desk_is_up, self._epoch = status.up, status.epoch
 
 
 def on_line(

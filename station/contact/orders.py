@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _load(line: Line, taken: Sequence[Taken], arguments: argparse.Namespace) -> Counter[Exit]:
-    questions = [revision_question(line.topics, each.instruction) for each in taken]
+    questions = [revision_question(line.topics, each.instruction, line.is_now) for each in taken]
     rows = {question.answer_topic: each for question, each in zip(questions, taken, strict=True)}
     exits: Counter[Exit] = Counter()
     for answer in line.ask(Asking(questions, wait_s=arguments.wait, window=WINDOW)):

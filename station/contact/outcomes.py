@@ -14,15 +14,22 @@ from station.protocol.instruction import Instruction
 from station.protocol.outcome import Outcome, OutcomeKind, decode_outcome
 from station.protocol.topics import HoldOn, InstructionOf, OutcomeOf, Topics
 
+IsNow = Callable[[str], bool]
+"""Whether an epoch is the desk's: what it said before a restore is no answer of now."""
 
-def hold_question(topics: Topics, order: str, hold: Hold) -> Question[Outcome]:
+
+def _always(_epoch: str) -> bool:
+    return True
+
+
+def hold_question(topics: Topics, order: str, hold: Hold, is_now: IsNow = _always) -> Question[Outcome]:
     """A hold, or its release, whose answer is the hold's outcome."""
 
     def read(payload: bytes) -> Outcome | None:
         outcome = decode_outcome(payload)
         # An answer to this hold from before its release may still be on its way.
         overtaken = hold.state == "released" and outcome.outcome is not OutcomeKind.FREED
-        return None if overtaken else outcome
+        return outcome if is_now(outcome.epoch) and not overtaken else None
 
     return Question(
         topics.of(HoldOn(order, hold.hold)),
@@ -33,7 +40,7 @@ def hold_question(topics: Topics, order: str, hold: Hold) -> Question[Outcome]:
     )
 
 
-def revision_question(topics: Topics, instruction: Instruction) -> Question[Outcome]:
+def revision_question(topics: Topics, instruction: Instruction, is_now: IsNow = _always) -> Question[Outcome]:
     """An instruction, whose answer is its revision's outcome."""
     payload = encode(instruction)
     ours = ("", digest(payload))
@@ -41,7 +48,7 @@ def revision_question(topics: Topics, instruction: Instruction) -> Question[Outc
     def read(payload: bytes) -> Outcome | None:
         outcome = decode_outcome(payload)
         # Somebody else may have published the same number with another content.
-        return outcome if outcome.digest in ours else None
+        return outcome if is_now(outcome.epoch) and outcome.digest in ours else None
 
     return Question(
         topics.of(InstructionOf(instruction.order)),

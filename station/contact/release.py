@@ -32,4 +32,4 @@ def run(arguments: argparse.Namespace) -> int:
 def lift(line: Line, config: ContactConfig, arguments: argparse.Namespace, hold: str, *, note: str) -> Exit:
     """Publish a hold's release until it is answered, and tell the answer."""
     message = Hold(hold=hold, kind="other", state="released", note=note, by=config.name, at=wall_clock())
-    return exit_of_release(ask_one(line, hold_question(line.topics, arguments.order, message), arguments))
+    return exit_of_release(ask_one(line, hold_question(line.topics, arguments.order, message, line.is_now), arguments))

@@ -135,7 +135,7 @@ def _publish(
 
 
 def _ask(line: Line, revision: Revision, arguments: argparse.Namespace) -> Exit:
-    return exit_of_answer(ask_one(line, revision_question(line.topics, revision.instruction), arguments))
+    return exit_of_answer(ask_one(line, revision_question(line.topics, revision.instruction, line.is_now), arguments))
 
 
 def _save(revision: Revision) -> Exit:

@@ -78,7 +78,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         will=(status_topic, down),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.inbox.put(Stop()))
+        signal.signal(number, lambda *_: loop.inbox.post(Stop()))
     log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
     notifier.ready(f"deciding for {len(config.stations)} stations")
     try:

@@ -5,7 +5,6 @@ sixty. The order of commitment is the same: nothing is said before it is durable
 """
 
 import logging
-import queue
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost, Taken
+from station.inbox import Inbox
 from station.protocol.codec import DEFECTS, Message, encode
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
@@ -32,8 +32,7 @@ INSTRUCTIONS = 16
 """Of them instructions: each is checked against the label, which takes some milliseconds."""
 MAX_WAITING = 2_000
 """Instructions that wait here for their turn; more wait in the broker's socket."""
-LISTEN_S = 0.25
-"""A signal is seen after this at the latest."""
+LISTEN_S = 1.0
 STATUS_INTERVAL_S = 1.0
 STATUS_AGAIN_S = 30.0
 FORGET_INTERVAL_S = 600.0
@@ -68,7 +67,7 @@ class DeskLoop:
     progress: Callable[[], None]
     personal_data_s: int
     orders_s: int
-    inbox: "queue.SimpleQueue[FeedEvent | Stop]" = field(default_factory=queue.SimpleQueue)
+    inbox: Inbox[FeedEvent | Stop] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     corrections: Corrections = field(init=False)
@@ -82,10 +81,10 @@ class DeskLoop:
         """With what is owed from before."""
         self.corrections = Corrections(self.store)
 
-    def run(self, listen: Callable[[float], None]) -> None:
+    def run(self, listen: Callable[[float, int], None]) -> None:
         """Until told to stop. Raises what must end the daemon.
 
-        ``listen`` has the feed post what comes within so many seconds, on this thread.
+        ``listen`` has the feed post what comes on this thread, for so many seconds or until the inbox is posted to.
         """
         while not self._stopping:
             self.take(self.gather(listen))
@@ -105,15 +104,14 @@ class DeskLoop:
         self._forget_sometimes()
         self.progress()
 
-    def gather(self, listen: Callable[[float], None]) -> list[FeedEvent | Stop]:
+    def gather(self, listen: Callable[[float, int], None]) -> list[FeedEvent | Stop]:
         """What is decided next, in one commit: a feed's thousand instructions do not keep a hold waiting."""
-        listen(0 if self._instructions or not self.inbox.empty() else LISTEN_S)
+        listen(0 if self._instructions or not self.inbox.empty() else LISTEN_S, self.inbox.fileno())
         urgent: list[FeedEvent | Stop] = []
-        while not self.inbox.empty() and len(urgent) < BATCH and len(self._instructions) < MAX_WAITING:
-            event = self.inbox.get_nowait()
+        while len(urgent) < BATCH and len(self._instructions) < MAX_WAITING and (event := self.inbox.take()):
             (self._instructions if self._is_instruction(event) else urgent).append(event)
             if self.inbox.empty():
-                listen(0)
+                listen(0, self.inbox.fileno())
         feed = [self._instructions.popleft() for _ in range(min(INSTRUCTIONS, len(self._instructions)))]
         return [*urgent, *feed]
 

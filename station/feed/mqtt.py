@@ -6,6 +6,9 @@ only in the connection that they came in: paho would acknowledge another message
 """
 
 import logging
+import math
+import os
+import select
 import socket
 import ssl
 import threading
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker is there again
 INFLIGHT = 100
+MISC_INTERVAL_S = 0.5
+"""How often paho looks whether a ping is due: it asks for at least once a second."""
 
 
 Taken = Callable[[], bool]
@@ -128,6 +133,10 @@ class Feed:
         self._generation = 0
         self._subscribing: int | None = None
         self._retry_at_s = 0.0
+        self._misc_at_s = 0.0
+        self._connecting: threading.Thread | None = None
+        self._connecting_ended = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._could_connect = False
         self._refused = False
         self._closing = False
         self._tls = None if broker.tls is None else tls_context(broker.tls)
@@ -139,21 +148,61 @@ class Feed:
         """Connect, and go on until closed, on a thread of its own. A broker that is not there is nothing unusual."""
         self._client.loop_start()
 
-    def listen(self, timeout_s: float) -> None:
-        """Connect and go on, on the caller's thread instead: for a program that waits for nothing else.
+    def listen(self, timeout_s: float, until: int) -> None:
+        """Connect and go on, on the caller's thread instead, which is spared two changes of thread a message.
 
-        It is spared two changes of thread a message. Returns when something came or the time has passed; call it again
-        and again. While there is no broker it may take longer: as long as an attempt to connect.
+        Returns when something came, when the time has passed, or when the eventfd ``until`` was set, and reads that;
+        call it again and again. All that is posted is posted on this thread.
         """
-        if self._client.loop(timeout_s) == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            return
-        if time.monotonic() < self._retry_at_s:
-            time.sleep(timeout_s)
-            return
-        self._retry_at_s = time.monotonic() + RECONNECT_MAX_S
+        poll = select.poll()
+        poll.register(until, select.POLLIN)
+        connection = None if self._connecting else self._client.socket()
+        if connection is None:
+            self._connect_if_due()
+            poll.register(self._connecting_ended, select.POLLIN)
+        else:
+            poll.register(connection, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        # What TLS has read from the socket already, poll() does not see.
+        pending = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
+        ready = {descriptor for descriptor, _ in poll.poll(0 if pending else math.ceil(timeout_s * 1000))}
+        if until in ready:
+            os.eventfd_read(until)
+        if connection is not None:
+            self._serve(is_readable=pending or connection.fileno() in ready)
+        elif self._connecting_ended in ready:
+            self._end_connecting()
+
+    def _serve(self, *, is_readable: bool) -> None:
+        """What paho's own thread would do."""
+        if is_readable:
+            self._client.loop_read()
+        if self._client.want_write():
+            self._client.loop_write()
+        if time.monotonic() >= self._misc_at_s:
+            self._misc_at_s = time.monotonic() + MISC_INTERVAL_S
+            self._client.loop_misc()
+
+    def _connect_if_due(self) -> None:
+        """On a thread of its own: an attempt can take seconds, and scans must not wait for it."""
+        if self._connecting is None and time.monotonic() >= self._retry_at_s:
+            self._retry_at_s = time.monotonic() + RECONNECT_MAX_S
+            self._connecting = threading.Thread(target=self._connect, name="connecting", daemon=True)
+            self._connecting.start()
+
+    def _connect(self) -> None:
+        self._could_connect = False
         try:
             self._client.reconnect()
+            self._could_connect = True
         except OSError:
+            pass
+        finally:
+            os.eventfd_write(self._connecting_ended, 1)
+
+    def _end_connecting(self) -> None:
+        os.eventfd_read(self._connecting_ended)
+        self._connecting = None
+        if not self._could_connect:
             self._on_connect_fail()
 
     def _address_broker(self) -> None:
@@ -166,6 +215,8 @@ class Feed:
 
     def close(self, last: tuple[str, bytes] | None = None) -> None:
         """Say a last retained word, where there is a connection, and disconnect. Twice is fine."""
+        if self._closing:
+            return
         self._closing = True
         if last is not None and self.connected:
             said = self._client.publish(*last, qos=1, retain=True)
@@ -174,6 +225,8 @@ class Feed:
         self._client.disconnect()
         self._client.loop_stop()
         self._connected.clear()
+        if self._connecting is None:
+            os.close(self._connecting_ended)
 
     @property
     def connected(self) -> bool:

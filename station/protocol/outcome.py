@@ -53,6 +53,8 @@ class Outcome(Message, frozen=True, kw_only=True):
     printed_revision: int | None = None
     at_bench: bool | None = None
     """Whether the parcel may still be at the bench: no other order was opened there since."""
+    epoch: str = ""
+    """Of the desk that says it. After a restore an answer from before it says nothing of what the desk knows now."""
     at: Instant = ""
     """When the desk decided."""
 

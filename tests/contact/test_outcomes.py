@@ -48,6 +48,16 @@ def test_a_revision_is_answered_by_the_outcome_of_its_own_content_or_of_one_that
         assert (answer is not None) == is_answer
 
 
+def test_what_the_desk_said_before_a_restore_answers_nothing_after_it() -> None:
+    hold, order = Hold(hold="h1", kind="other", state="active"), new_order()
+    for question in (
+        hold_question(TOPICS, "A-1", hold, lambda epoch: epoch == "now"),
+        revision_question(TOPICS, order, lambda epoch: epoch == "now"),
+    ):
+        assert question.read(encode(outcome(OutcomeKind.STOPPED, epoch="before"))) is None
+        assert question.read(encode(outcome(OutcomeKind.STOPPED, epoch="now"))) is not None
+
+
 @pytest.mark.parametrize(("of", "kind"), list(itertools.product(("hold", "revision"), OutcomeKind)))
 def test_every_outcome_has_words_in_both_languages_with_its_order(of: str, kind: OutcomeKind) -> None:
     words = outcome_words(outcome(kind, of=of, reason="because"))

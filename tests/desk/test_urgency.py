@@ -29,7 +29,7 @@ def _burst(loop: DeskLoop, instructions: int) -> None:
 
 
 def _topics(loop: DeskLoop) -> list[str]:
-    return [event.topic for event in loop.gather(lambda _timeout_s: None) if isinstance(event, Arrived)]
+    return [event.topic for event in loop.gather(lambda *_: None) if isinstance(event, Arrived)]
 
 
 def test_a_hold_behind_a_thousand_instructions_is_decided_next(tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """A feed that is served on the caller's thread, as the desk's is, on a real mosquitto."""
 
+import socket
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from station.config.broker import Broker
 from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Lost, Session, Subscription
+from station.inbox import Inbox
 from tests.sites import free_port, listening, running_broker
 
 TOPIC, LAST = "packing/test/orders/A/holds/1", "packing/test/desk/status"
@@ -17,6 +21,7 @@ class Served:
     def __init__(self, port: int) -> None:
         """Not yet connected."""
         self.posted: list[FeedEvent] = []
+        self.woken: Inbox[None] = Inbox()
         self.feed = Feed(
             Broker(host="127.0.0.1", port=port),
             "desk",
@@ -33,8 +38,15 @@ class Served:
                 event = self.posted.pop(0)
                 if isinstance(event, kind):
                     return event
-            self.feed.listen(0.1)
+            self.feed.listen(0.1, self.woken.fileno())
         raise AssertionError(f"no {kind.__name__} within {WITHIN_S:g} s")
+
+    def listen_until(self, is_so: Callable[[], bool]) -> None:
+        """Until it is."""
+        until_s = time.monotonic() + WITHIN_S
+        while not is_so():
+            assert time.monotonic() < until_s
+            self.feed.listen(0.1, self.woken.fileno())
 
 
 def test_what_is_published_to_it_and_by_it_arrives_while_nobody_else_serves_it(tmp_path: Path) -> None:
@@ -46,8 +58,10 @@ def test_what_is_published_to_it_and_by_it_arrives_while_nobody_else_serves_it(t
         assert isinstance(arrived, Arrived)
         assert (arrived.topic, arrived.payload) == (TOPIC, b"hold")
         served.feed.acknowledge(arrived.receipt)
-        assert served.feed.publish("packing/test/answer", b"stopped")
+        taken = served.feed.publish("packing/test/answer", b"stopped")
         others.wait_for(lambda message: message.payload == b"stopped")
+        assert taken is not None
+        served.listen_until(taken)
         served.feed.close()
 
 
@@ -70,7 +84,7 @@ def test_without_a_broker_it_says_so_and_returns_in_its_time() -> None:
     served = Served(free_port())
     served.listen_for(Lost)
     begun_s = time.monotonic()
-    served.feed.listen(0.1)
+    served.feed.listen(0.1, served.woken.fileno())
     assert time.monotonic() - begun_s < 1
     served.feed.close()
 
@@ -81,3 +95,27 @@ def test_its_last_word_is_out_when_it_is_closed(tmp_path: Path) -> None:
         served.listen_for(Connected)
         served.feed.close(last=(LAST, b"down"))
         others.wait_for(lambda message: message.topic == LAST)
+
+
+def test_what_another_thread_posts_ends_the_wait_with_and_without_a_broker(tmp_path: Path) -> None:
+    with running_broker(tmp_path) as site:
+        for port in (site.port, free_port()):
+            served = Served(port)
+            served.listen_for(Connected if port == site.port else Lost)
+            poster = threading.Timer(0.1, served.woken.post, args=(None,))
+            poster.start()
+            begun_s = time.monotonic()
+            while served.woken.empty():
+                served.feed.listen(20, served.woken.fileno())
+            assert time.monotonic() - begun_s < 10
+            served.feed.close()
+
+
+def test_a_broker_that_lets_nobody_in_keeps_nobody_waiting() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as mute:
+        served = Served(mute.getsockname()[1])
+        begun_s = time.monotonic()
+        for _ in range(3):
+            served.feed.listen(0.1, served.woken.fileno())
+        assert time.monotonic() - begun_s < 2
+        served.feed.close()

@@ -212,8 +212,9 @@ class ContactCenter:
     def _take(self, topic: str, payload: bytes, _retained: bool) -> None:
         address = TOPICS.parse(topic)
         if isinstance(address, OutcomeOf):
-            kind = decode_outcome(payload).outcome
-            if not self._late_answer(address, kind):
+            outcome = decode_outcome(payload)
+            kind, self._epoch = outcome.outcome, self._epoch or outcome.epoch
+            if self._epoch in ("", outcome.epoch) and not self._late_answer(address, kind):
                 self.answers[address.order, address.what] = kind
         elif (epoch := decode_desk_status(payload).epoch) != self._epoch:
             if self._epoch:

@@ -66,6 +66,7 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, re
         outcome=OutcomeKind.REFUSED,
         reason=reason,
         digest=digest,
+        epoch=facts.desk.epoch,
         at=facts.at,
     )
     return ((OutcomeOf(order, f"revision-{revision}"), message),)
@@ -170,6 +171,7 @@ def _answer(
         tracking_numbers=late.tracking_numbers if late else at_hand.tracking_numbers if at_hand else (),
         printed_revision=late.revision if late else None,
         at_bench=just_printed or facts.station(late.station).bench_order == order.order if late else None,
+        epoch=facts.desk.epoch,
         at=facts.at,
     )
     return ((OutcomeOf(order.order, f"{of}-{subject}"), message),)
