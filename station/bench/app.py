@@ -172,7 +172,7 @@ def run_station(config: StationConfig) -> int:
         journal.close()
         log.error("%s; trying again", error)
         return TRY_AGAIN
-    first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock()))
+    first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock))
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -62,7 +62,7 @@ class Journal:
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._checkpoints = Checkpoints(self._db)
         self._boot_number = 0
-        self._at = ""
+        self._shown: Callable[[], str] = str
         self._at_s = 0
 
     def close(self) -> None:
@@ -109,9 +109,12 @@ class Journal:
                 self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), at_s))
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
-    def commit(self, entries: Iterable[Entry], at: str, at_s: int) -> None:
-        """Write entries in one transaction. What is committed survives a power cut."""
-        self._at, self._at_s = at, at_s
+    def commit(self, entries: Iterable[Entry], shown: Callable[[], str], at_s: int) -> None:
+        """Write entries in one transaction. What is committed survives a power cut.
+
+        ``shown`` tells the time that stands beside a line of the trail.
+        """
+        self._shown, self._at_s = shown, at_s
         with _Transaction(self._db):
             for entry in entries:
                 self._WRITERS[type(entry)](self, entry)
@@ -196,7 +199,7 @@ class Journal:
             "INSERT INTO audit (at, boot_number, what, order_id, code, packer, detail, at_s) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                self._at,
+                self._shown(),
                 self._boot_number,
                 entry.what,
                 entry.order,

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,8 +30,8 @@ WRITE_WITHIN_S = 0.1
 between would stand in the way of the one that the printer waits for, and wears a memory card."""
 MAX_UNWRITTEN = 64
 """So many entries wait at most."""
-TELL_AFTER_S = 0.002
-"""So long screen, lamps and log wait after a decision: the threads that serve desk and printer come first."""
+TELL_AFTER_S = 0.01
+"""So long screen, lamps, log and status wait after a decision: desk and printer come first, and nobody sees it."""
 FORGET_INTERVAL_S = 3600.0
 
 
@@ -199,15 +199,18 @@ class BenchLoop:
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, event: Event) -> None:
-        self._carry_out(step(self.bench, event, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown())))
+        self._carry_out(step(self.bench, event, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown)))
 
     def _carry_out(self, decided: Step) -> None:
         """The order of commitment: disk first, then the world."""
         before, self.bench = self.bench, decided.bench
         if decided.entries:
             self._write_at_s = min(self._write_at_s, self.clock.elapsed_s() + WRITE_WITHIN_S)
-        self._unwritten.extend(decided.entries)
-        if any(isinstance(entry, effects.DISK_FIRST) for entry in decided.entries):
+        begins = [entry for entry in decided.entries if isinstance(entry, effects.BeginPrint)]
+        if begins:  # the printer waits for this entry alone; every row beside it takes time
+            self._commit(begins)
+        self._unwritten.extend(entry for entry in decided.entries if entry not in begins)
+        if any(isinstance(entry, effects.DISK_FIRST) for entry in self._unwritten):
             self._write()
         for wish in decided.wishes:
             self._fulfil(wish)
@@ -217,10 +220,13 @@ class BenchLoop:
     def _write(self) -> None:
         self._write_at_s = math.inf
         if self._unwritten:
-            self.journal.commit(self._unwritten, self.clock.shown(), self.clock.wall_s())
+            self._commit(self._unwritten)
             self._unlogged.extend(self._unwritten)
             self._unwritten.clear()
             self._tell_soon()
+
+    def _commit(self, entries: Iterable[effects.Entry]) -> None:
+        self.journal.commit(entries, self.clock.shown, self.clock.wall_s())
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)
@@ -269,7 +275,7 @@ class BenchLoop:
 
     def _keep_house(self) -> None:
         now = self.clock.elapsed_s()
-        if self._status_due and now - self._status_told_s >= IDLE_S:
+        if self._status_due and self._tell_at_s == math.inf and now - self._status_told_s >= IDLE_S:
             self._status_told_s, self._status_due = now, False
             self.world.tell_status(self.bench, dict(self.rejected))
         if now - self._forgotten_s >= FORGET_INTERVAL_S:

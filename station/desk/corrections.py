@@ -28,9 +28,10 @@ class Corrections:
 
     def owe(self, messages: Iterable[tuple[Address, Message]]) -> None:
         """In the transaction that changes the answers among these messages."""
-        changed = {address for address, _ in messages if isinstance(address, OutcomeOf)}
-        self.store.owe(changed - self._owed)
-        self._owed |= changed
+        changed = {address for address, _ in messages if isinstance(address, OutcomeOf)} - self._owed
+        if changed:
+            self.store.owe(changed)
+            self._owed |= changed
 
     def said(self, address: Address, taken: Taken | None) -> None:
         """A message was published, after the commit; or not, without a connection."""

@@ -16,8 +16,8 @@ CREATE TABLE orders (
   doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
   label_sets INTEGER NOT NULL,
-  touched_s INTEGER NOT NULL              -- desk's clock; for retention only
-) STRICT;
+  touched_s INTEGER NOT NULL              -- desk's clock, to the hour; for retention only
+) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_claim ON orders (claim_station) WHERE claim_station IS NOT NULL;
 CREATE INDEX orders_by_touch ON orders (touched_s);
 

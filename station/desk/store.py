@@ -40,6 +40,12 @@ MAX_STRAY_LINES = 50_000
 """Of history, how far back lines stay that belong to no order: refused instructions of orders that never came."""
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
+_SAVE_ORDER = """\
+INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET
+claim_kind = ?2, claim_station = ?3, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6,
+doubts = ?7, shipped = ?8, label_sets = ?9"""
+_TOUCH_ORDER = "UPDATE orders SET touched_s = ?2 WHERE order_id = ?1 AND touched_s NOT BETWEEN ?2 - 3600 AND ?2"
+"""Apart, and seldom: a page of its index in every commit would keep printers waiting."""
 REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
 
 
@@ -71,6 +77,8 @@ class _Cached:
     desk: Desk | None = None
     stations: dict[str, Station] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    instructions: set[tuple[str, int]] = field(default_factory=set)
+    """Revisions whose instruction is kept."""
 
 
 class Store:
@@ -158,8 +166,13 @@ class Store:
 
     def has_instruction(self, order: str, revision: int) -> bool:
         """Whether the instruction, with its personal data, is still here."""
+        if (order, revision) in self._cached.instructions:
+            return True
         sql = "SELECT 1 FROM editions WHERE order_id = ? AND revision = ? AND instruction IS NOT NULL"
-        return self._db.execute(sql, (order, revision)).fetchone() is not None
+        found = self._db.execute(sql, (order, revision)).fetchone() is not None
+        if found:
+            self._cached.instructions.add((order, revision))
+        return found
 
     def station(self, station: str) -> Station:
         """A station; a new one, if nothing is known of it."""
@@ -264,11 +277,17 @@ class Store:
     def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
         claim = _claim_columns(order.claim)
-        self._db.execute(
-            "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (order.order, *claim, _json(order.doubts), _json(order.shipped), order.label_sets, self._moment.at_s),
-        )
+        doubts, shipped = _json(order.doubts), _json(order.shipped)
+        self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, self._moment.at_s))
+        self._db.execute(_TOUCH_ORDER, (order.order, self._moment.at_s))
         before = self._cached.orders.get(order.order, Order(order.order))
+        if order.holds != before.holds:
+            self._save_holds(order, before)
+        if order.editions != before.editions:
+            self._save_standings(order, before)
+        self._cached.orders[order.order] = order
+
+    def _save_holds(self, order: Order, before: Order) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)",
             [
@@ -277,6 +296,8 @@ class Store:
                 if before.holds.get(hold.hold) != hold
             ],
         )
+
+    def _save_standings(self, order: Order, before: Order) -> None:
         self._db.executemany(
             "UPDATE editions SET standing = ?3 WHERE order_id = ?1 AND revision = ?2 AND standing != ?3",
             [
@@ -285,7 +306,6 @@ class Store:
                 if edition not in before.editions
             ],
         )
-        self._cached.orders[order.order] = order
 
     def _keep_instruction(self, change: KeepInstruction, instruction: bytes | None) -> None:
         edition = change.edition

@@ -245,4 +245,4 @@ class Driver:
         self.log.extend([*entries, *wishes])
 
     def _moment(self) -> Moment:
-        return Moment(self.now, f"at {self.now:.1f}")
+        return Moment(self.now, lambda: f"at {self.now:.1f}")

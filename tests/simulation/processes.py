@@ -65,10 +65,10 @@ class FragileJournal(Journal):
 
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
-    def commit(self, entries: Iterable[Entry], at: str, at_s: int) -> None:
+    def commit(self, entries: Iterable[Entry], shown: Callable[[], str], at_s: int) -> None:
         """As the journal's own."""
         self.crash_point("before the commit")
-        super().commit(entries, at, at_s)
+        super().commit(entries, shown, at_s)
         self.crash_point("after the commit")
 
 
@@ -242,7 +242,7 @@ class Station(Process):
         self.instructions: dict[str, Instruction] = {}
         self.drawn: set[tuple[str, int, int]] = set()
         self._wake_at = float("inf")
-        first = restarted(remembered, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown()))
+        first = restarted(remembered, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown))
         reader = ArrivalReader(TOPICS, self.name, self.journal, self._keep, item_key)
         self.loop = BenchLoop(first.bench, self.rules, self.journal, reader, self, LONG_S, clock=self.clock)
         self.faults.tell(self.name, f"starts, boot {remembered.identity.boot_number}")

@@ -31,8 +31,8 @@ def station_toml(tmp_path: Path) -> Path:
     """A station that scanned a slip and an item."""
     journal = Journal(tmp_path / "station.db")
     journal.begin_boot()
-    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")], "14:01", 1)
-    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")], "14:02", 2)
+    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")], lambda: "14:01", 1)
+    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")], lambda: "14:02", 2)
     journal.close()
     path = tmp_path / "station.toml"
     path.write_text(STATION.replace("/var/lib/station.db", str(tmp_path / "station.db")))

@@ -10,7 +10,7 @@ The sessions are types of their own, so that what belongs to one cannot be asked
 grant, and only Printing has one under way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
@@ -172,8 +172,9 @@ class Moment:
 
     elapsed_s: float
     """Never set back: every limit is counted with it."""
-    shown: str
-    """For people: ISO 8601 with offset, never compared."""
+    shown: Callable[[], str]
+    """For people: ISO 8601 with offset, never compared. Asked for only where a record needs it: making the text takes a
+    processor that wakes from a pause longer than many a decision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Turn:
             journal=journal,
             sequence=sequence,
             grant=grant,
-            at=self.moment.shown,
+            at=self.moment.shown(),
             packer=self.bench.packer,
             **facts,
         )
