@@ -8,12 +8,17 @@ from datetime import datetime
 
 def wall_clock() -> str:
     """Local time with offset, to the millisecond: shown to people, never compared (hold protocol, section 1)."""
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+    return as_text(wall_clock_s())
 
 
-def wall_clock_s() -> int:
-    """Seconds since 1970, for retention alone."""
-    return int(time.time())
+def wall_clock_s() -> float:
+    """Seconds since 1970, for retention and for people alone."""
+    return time.time()
+
+
+def as_text(wall_s: float) -> str:
+    """The same, as it is shown."""
+    return datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="milliseconds")
 
 
 def elapsed_s() -> float:
@@ -27,4 +32,4 @@ class Clock:
 
     elapsed_s: Callable[[], float] = elapsed_s
     shown: Callable[[], str] = wall_clock
-    wall_s: Callable[[], int] = wall_clock_s
+    wall_s: Callable[[], float] = wall_clock_s

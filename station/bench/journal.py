@@ -19,6 +19,7 @@ from station.bench.core.effects import (
     NoteHold,
 )
 from station.bench.core.state import Identity, Remembered
+from station.clock import as_text
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.request import (
@@ -62,8 +63,7 @@ class Journal:
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._checkpoints = Checkpoints(self._db)
         self._boot_number = 0
-        self._shown: Callable[[], str] = str
-        self._at_s = 0
+        self._at_s = 0.0
 
     def close(self) -> None:
         """Close the file."""
@@ -109,12 +109,9 @@ class Journal:
                 self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), at_s))
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
-    def commit(self, entries: Iterable[Entry], shown: Callable[[], str], at_s: int) -> None:
-        """Write entries in one transaction. What is committed survives a power cut.
-
-        ``shown`` tells the time that stands beside a line of the trail.
-        """
-        self._shown, self._at_s = shown, at_s
+    def commit(self, entries: Iterable[Entry], at_s: float) -> None:
+        """Write entries in one transaction. What is committed survives a power cut."""
+        self._at_s = at_s
         with _Transaction(self._db):
             for entry in entries:
                 self._WRITERS[type(entry)](self, entry)
@@ -151,10 +148,10 @@ class Journal:
 
     def history(self, order: str) -> tuple[AuditLine, ...]:
         """An order's life at this station, oldest first."""
-        sql = "SELECT at, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
-        return tuple(AuditLine(*row) for row in self._db.execute(sql, (order,)))
+        sql = "SELECT at_s, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
+        return tuple(AuditLine(as_text(at_s), *rest) for at_s, *rest in self._db.execute(sql, (order,)))
 
-    def forget(self, before_s: int) -> int:
+    def forget(self, before_s: float) -> int:
         """Delete what is past its time. What is not settled stays, however old. Returns the number of rows."""
         with _Transaction(self._db):
             return sum(
@@ -196,10 +193,8 @@ class Journal:
 
     def _audit(self, entry: Audit) -> None:
         self._db.execute(
-            "INSERT INTO audit (at, boot_number, what, order_id, code, packer, detail, at_s) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO audit (boot_number, what, order_id, code, packer, detail, at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                self._shown(),
                 self._boot_number,
                 entry.what,
                 entry.order,

@@ -226,7 +226,7 @@ class BenchLoop:
             self._tell_soon()
 
     def _commit(self, entries: Iterable[effects.Entry]) -> None:
-        self.journal.commit(entries, self.clock.shown, self.clock.wall_s())
+        self.journal.commit(entries, self.clock.wall_s())
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)

@@ -11,7 +11,7 @@ CREATE TABLE records (                    -- for the desk: sent until kept
   sequence INTEGER PRIMARY KEY,
   body TEXT NOT NULL,                     -- JSON: AnyRecord
   kept INTEGER NOT NULL DEFAULT 0,
-  at_s INTEGER NOT NULL                   -- this machine's clock; for retention only
+  at_s REAL NOT NULL                   -- this machine's clock; for retention only
 ) STRICT;
 CREATE INDEX records_unkept ON records (sequence) WHERE kept = 0;
 
@@ -19,7 +19,7 @@ CREATE TABLE grants (                     -- past the point of no return
   grant_id TEXT PRIMARY KEY,
   body TEXT NOT NULL,                     -- JSON: GrantReference
   fate TEXT,                              -- NULL: not known; printed | no_label | dropped
-  at_s INTEGER NOT NULL
+  at_s REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_open ON grants (grant_id) WHERE fate IS NULL;
 
@@ -28,21 +28,20 @@ CREATE TABLE holds (                      -- every hold that was heard, as it st
   hold_id TEXT NOT NULL,
   active INTEGER NOT NULL,
   body TEXT NOT NULL,                     -- JSON: Hold
-  at_s INTEGER NOT NULL,
+  at_s REAL NOT NULL,
   PRIMARY KEY (order_id, hold_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX holds_active ON holds (order_id) WHERE active = 1;
 
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
   boot_number INTEGER NOT NULL,
   what TEXT NOT NULL,
   order_id TEXT NOT NULL,
   code TEXT NOT NULL,
   packer TEXT NOT NULL,
   detail TEXT NOT NULL,
-  at_s INTEGER NOT NULL
+  at_s REAL NOT NULL                      -- shown to people, too
 ) STRICT;
 CREATE INDEX audit_by_order ON audit (order_id);
 CREATE INDEX audit_by_time ON audit (at_s);

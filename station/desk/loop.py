@@ -35,7 +35,8 @@ MAX_WAITING = 2_000
 LISTEN_S = 1.0
 STATUS_INTERVAL_S = 1.0
 STATUS_AGAIN_S = 30.0
-FORGET_INTERVAL_S = 600.0
+FORGET_INTERVAL_S = 5.0
+EMPTY_LOG_INTERVAL_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class DeskLoop:
     _status_told_s: float = 0.0
     _status_changed: bool = False
     _forgotten_s: float = -FORGET_INTERVAL_S
+    _log_emptied_s: float = -EMPTY_LOG_INTERVAL_S
+    _gone: int = 0
 
     def __post_init__(self) -> None:
         """With what is owed from before."""
@@ -123,7 +126,7 @@ class DeskLoop:
             return
         arrivals = [self._read(each) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
-        with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
+        with self.store.transaction(self.clock.shown, self.clock.wall_s()):
             for arrival in arrivals:
                 outgoing.extend(self._decide(arrival))
         self._say(outgoing)
@@ -177,7 +180,7 @@ class DeskLoop:
             case Connected():
                 log.info("connected to the broker")
                 self.tell_status(self)
-                with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
+                with self.store.transaction(self.clock.shown, self.clock.wall_s()):
                     owed = self.corrections.again()
                 self._say(owed)
             case Lost(reason):
@@ -194,7 +197,7 @@ class DeskLoop:
     def _rest(self) -> None:
         """Nothing is to be done now."""
         if settled := self.corrections.settled:
-            with self.store.transaction(self.clock.shown(), self.clock.wall_s()):
+            with self.store.transaction(self.clock.shown, self.clock.wall_s()):
                 self.corrections.strike_off(settled)
         self.store.rest()
 
@@ -219,12 +222,16 @@ class DeskLoop:
             self.tell_status(self)
 
     def _forget_sometimes(self) -> None:
-        if self.clock.elapsed_s() - self._forgotten_s < FORGET_INTERVAL_S:
+        now = self.clock.elapsed_s()
+        if now - self._forgotten_s < FORGET_INTERVAL_S:
             return
-        self._forgotten_s = self.clock.elapsed_s()
-        now_s = self.clock.wall_s()
-        with self.store.transaction(self.clock.shown(), now_s):
-            gone = self.store.forget(personal_before_s=now_s - self.personal_data_s, all_before_s=now_s - self.orders_s)
-        if gone:
+        self._forgotten_s = now
+        wall_s = self.clock.wall_s()
+        with self.store.transaction(self.clock.shown, wall_s):
+            self._gone += self.store.forget(
+                personal_before_s=wall_s - self.personal_data_s, all_before_s=wall_s - self.orders_s
+            )
+        if self._gone and now - self._log_emptied_s >= EMPTY_LOG_INTERVAL_S:
             self.store.empty_log()
-            log.info("dropped what is past its time: %d rows", gone)
+            log.info("dropped what is past its time: %d rows", self._gone)
+            self._gone, self._log_emptied_s = 0, now

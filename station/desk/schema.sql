@@ -31,6 +31,7 @@ CREATE TABLE editions (
   instruction BLOB,                       -- personal data; NULL once dropped
   PRIMARY KEY (order_id, revision)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX editions_with_instruction ON editions (order_id) WHERE instruction IS NOT NULL;
 
 CREATE TABLE slips (
   slip TEXT PRIMARY KEY,
@@ -72,11 +73,20 @@ CREATE TABLE shipments (
 CREATE INDEX shipments_by_order ON shipments (order_id);
 
 CREATE TABLE history (
-  id INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
   order_id TEXT NOT NULL,
+  line INTEGER NOT NULL,                  -- counted within the order
+  at_s REAL NOT NULL,                     -- desk's clock, for people
+  what TEXT NOT NULL,
+  station TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (order_id, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE strays (                     -- lines that belong to no order: refused instructions of orders that never came
+  line INTEGER PRIMARY KEY,
+  order_id TEXT NOT NULL,
+  at_s REAL NOT NULL,
   what TEXT NOT NULL,
   station TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX history_by_order ON history (order_id);

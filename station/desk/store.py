@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
+from station.clock import as_text
 from station.desk.core.facts import (
     AddShipment,
     Change,
@@ -27,6 +28,7 @@ from station.desk.core.facts import (
     Station,
 )
 from station.desk.core.order import Claim, Edition, Granted, InDoubt, Order, Packing, Shipped, Standing
+from station.desk.retention import Retention
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
@@ -36,8 +38,6 @@ from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
 SCHEMA_VERSION = 1
-MAX_STRAY_LINES = 50_000
-"""Of history, how far back lines stay that belong to no order: refused instructions of orders that never came."""
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
@@ -46,6 +46,10 @@ claim_kind = ?2, claim_station = ?3, claim_boot = ?4, claim_reprint = ?5, claim_
 doubts = ?7, shipped = ?8, label_sets = ?9"""
 _TOUCH_ORDER = "UPDATE orders SET touched_s = ?2 WHERE order_id = ?1 AND touched_s NOT BETWEEN ?2 - 3600 AND ?2"
 """Apart, and seldom: a page of its index in every commit would keep printers waiting."""
+_ADD_LINE = """\
+INSERT INTO history (order_id, at_s, what, station, detail, line)
+VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(line), 0) + 1 FROM history WHERE order_id = ?1))"""
+_ADD_STRAY = "INSERT INTO strays (order_id, at_s, what, station, detail) VALUES (?, ?, ?, ?, ?)"
 REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
 
 
@@ -63,8 +67,10 @@ class HistoryLine(NamedTuple):
 class _Moment:
     """What holds for one transaction."""
 
+    shown: Callable[[], str] = str
+    wall_s: float = 0.0
     at: str = ""
-    at_s: int = 0
+    """Made where it is needed first: a grant needs none, and a printer waits for it."""
 
 
 @dataclass(slots=True)
@@ -95,6 +101,7 @@ class Store:
         schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._checkpoints = Checkpoints(self._db)
+        self._retention = Retention(self._db)
         self._begin_epoch(restored=restored)
 
     def close(self) -> None:
@@ -102,9 +109,9 @@ class Store:
         self._db.close()
 
     @contextmanager
-    def transaction(self, at: str, at_s: int) -> Iterator[None]:
-        """One commit. ``at`` is shown beside what is decided in it; ``at_s`` serves retention."""
-        self._moment.at, self._moment.at_s = at, at_s
+    def transaction(self, shown: Callable[[], str], wall_s: float) -> Iterator[None]:
+        """One commit. ``shown`` tells the time that stands beside what is decided in it."""
+        self._moment = _Moment(shown, wall_s)
         if len(self._cached.orders) > MAX_CACHED:
             self._cached = _Cached()
         self._db.execute("BEGIN IMMEDIATE")
@@ -121,6 +128,7 @@ class Store:
     @property
     def at(self) -> str:
         """The time to show beside what is decided now."""
+        self._moment.at = self._moment.at or self._moment.shown()
         return self._moment.at
 
     @property
@@ -215,8 +223,13 @@ class Store:
 
     def history(self, order: str) -> tuple[HistoryLine, ...]:
         """An order's life, oldest first."""
-        sql = "SELECT at, order_id, what, station, detail FROM history WHERE order_id = ? ORDER BY id"
-        return tuple(HistoryLine(*row) for row in self._db.execute(sql, (order,)))
+        columns = "at_s, order_id, what, station, detail"
+        rows = self._db.execute(
+            f"SELECT {columns}, 1 AS part, line FROM history WHERE order_id = ?1 "  # noqa: S608
+            f"UNION ALL SELECT {columns}, 0, line FROM strays WHERE order_id = ?1 ORDER BY part, line",
+            (order,),
+        )
+        return tuple(HistoryLine(as_text(at_s), *rest) for at_s, *rest, _part, _line in rows)
 
     def corrections(self) -> tuple[OutcomeOf, ...]:
         """The answers that changed and that the broker has not taken yet."""
@@ -232,33 +245,12 @@ class Store:
         rows = [(each.order, each.what) for each in answers]
         self._db.executemany("DELETE FROM corrections WHERE order_id = ? AND what = ?", rows)
 
-    def forget(self, *, personal_before_s: int, all_before_s: int) -> int:
-        """Drop personal data of what was shipped long ago, and orders that nobody touched for longer. Returns rows."""
-        self._cached = _Cached()
-        dropped = self._db.execute(
-            "UPDATE editions SET instruction = NULL WHERE instruction IS NOT NULL AND order_id IN "
-            "(SELECT order_id FROM orders WHERE shipped IS NOT NULL AND claim_kind IS NULL AND touched_s < ?)",
-            (personal_before_s,),
-        ).rowcount
-        old = [
-            row[0]
-            for row in self._db.execute(
-                "SELECT order_id FROM orders WHERE claim_kind IS NULL AND touched_s < ? LIMIT 500", (all_before_s,)
-            )
-        ]
-        for table in ("editions", "slips", "holds", "corrections", "grants", "history", "orders"):
-            self._db.executemany(f"DELETE FROM {table} WHERE order_id = ?", [(order,) for order in old])  # noqa: S608
-        # The newest record stays: the next one's number follows from it.
-        self._db.executemany(
-            "DELETE FROM shipments WHERE order_id = ? AND number < (SELECT max(number) FROM shipments)",
-            [(order,) for order in old],
-        )
-        strays = self._db.execute(
-            "DELETE FROM history WHERE id <= (SELECT max(id) FROM history) - ? "
-            "AND order_id NOT IN (SELECT order_id FROM orders)",
-            (MAX_STRAY_LINES,),
-        ).rowcount
-        return dropped + len(old) + strays
+    def forget(self, *, personal_before_s: float, all_before_s: float) -> int:
+        """Drop some of what is past its time, in the open transaction. Returns rows."""
+        gone = self._retention.drop_some(personal_before_s=personal_before_s, all_before_s=all_before_s)
+        if gone:
+            self._cached = _Cached()
+        return gone
 
     def rest(self) -> None:
         """Nothing is to be done now: tidy up what a commit would else be held up by."""
@@ -278,8 +270,10 @@ class Store:
         order = change.order
         claim = _claim_columns(order.claim)
         doubts, shipped = _json(order.doubts), _json(order.shipped)
-        self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, self._moment.at_s))
-        self._db.execute(_TOUCH_ORDER, (order.order, self._moment.at_s))
+        self._db.execute(
+            _SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, int(self._moment.wall_s))
+        )
+        self._db.execute(_TOUCH_ORDER, (order.order, int(self._moment.wall_s)))
         before = self._cached.orders.get(order.order, Order(order.order))
         if order.holds != before.holds:
             self._save_holds(order, before)
@@ -349,10 +343,8 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
 
     def _note(self, change: Note, _instruction: bytes | None) -> None:
-        self._db.execute(
-            "INSERT INTO history (at, order_id, what, station, detail) VALUES (?, ?, ?, ?, ?)",
-            (self._moment.at, change.order, change.what, change.station, change.detail[:300]),
-        )
+        row = (change.order, self._moment.wall_s, change.what, change.station, change.detail[:300])
+        self._db.execute(_ADD_STRAY if self.order(change.order) is None else _ADD_LINE, row)
 
     _APPLIERS: ClassVar[dict[type[Change], Callable[["Store", Any, bytes | None], None]]] = {
         SaveOrder: _save_order,
@@ -395,7 +387,7 @@ class Store:
     def _begin_epoch(self, *, restored: bool) -> None:
         self._db.execute("INSERT OR IGNORE INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
         if restored:
-            with self.transaction("", 0):
+            with self.transaction(str, 0):
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
                 self.apply(SaveDesk(desk))
 

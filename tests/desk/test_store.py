@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -176,8 +177,33 @@ def test_a_shipments_number_never_comes_again(desk: Desk, bench: Bench) -> None:
     assert desk.shipments()[-1].number == 2
 
 
+def test_of_many_orders_a_few_are_dropped_at_a_time_and_none_is_overlooked(
+    desk: Desk, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.desk.retention.INSTRUCTIONS_AT_ONCE", 3)
+    monkeypatch.setattr("station.desk.retention.ORDERS_AT_ONCE", 2)
+    names = [f"B-{number}" for number in range(8)]
+    for name in names:
+        desk.instruct(instruction(order=name, slips=(name,)))
+        if name != "B-4":
+            bench.printed(bench.granted(slip=name, order=name))
+    left = [len(names)]
+    pass_days(desk, PERSONAL_DATA_DAYS)
+    for _ in range(4):
+        left.append(sum(desk.store.has_instruction(name, 1) for name in names))
+        desk.now_s += int(FORGET_INTERVAL_S)
+        desk.rest()
+    assert max(before - after for before, after in pairwise(left)) <= 3
+    assert [name for name in names if desk.store.has_instruction(name, 1)] == ["B-4"]
+    pass_days(desk, ORDERS_DAYS)
+    for _ in range(5):
+        desk.now_s += int(FORGET_INTERVAL_S)
+        desk.rest()
+    assert not [name for name in names if desk.store.order(name)]
+
+
 def test_refusals_of_orders_that_never_came_do_not_fill_the_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.desk.store.MAX_STRAY_LINES", 10)
+    monkeypatch.setattr("station.desk.retention.MAX_STRAY_LINES", 10)
     for number in range(30):
         desk.instruct(b'{"version":1,"revision":1}', f"T-{number}")
     pass_days(desk, 0)

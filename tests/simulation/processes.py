@@ -52,9 +52,9 @@ class FragileStore(Store):
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
     @contextmanager
-    def transaction(self, at: str, at_s: int) -> Iterator[None]:
+    def transaction(self, shown: Callable[[], str], wall_s: float) -> Iterator[None]:
         """As the store's own."""
-        with super().transaction(at, at_s):
+        with super().transaction(shown, wall_s):
             yield
             self.crash_point("before the commit")
         self.crash_point("after the commit")
@@ -65,10 +65,10 @@ class FragileJournal(Journal):
 
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
-    def commit(self, entries: Iterable[Entry], shown: Callable[[], str], at_s: int) -> None:
+    def commit(self, entries: Iterable[Entry], at_s: float) -> None:
         """As the journal's own."""
         self.crash_point("before the commit")
-        super().commit(entries, shown, at_s)
+        super().commit(entries, at_s)
         self.crash_point("after the commit")
 
 

@@ -8,6 +8,7 @@ import pytest
 from station.bench.core.effects import Audit
 from station.bench.journal import Journal
 from station.cli import CANNOT_START, main
+from station.clock import as_text
 from tests.config.test_reading import DESK, STATION
 from tests.desk.conftest import greeted
 from tests.desk.driver import ORDER, instruction, running
@@ -31,8 +32,8 @@ def station_toml(tmp_path: Path) -> Path:
     """A station that scanned a slip and an item."""
     journal = Journal(tmp_path / "station.db")
     journal.begin_boot()
-    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")], lambda: "14:01", 1)
-    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")], lambda: "14:02", 2)
+    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")], 1)
+    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")], 2)
     journal.close()
     path = tmp_path / "station.toml"
     path.write_text(STATION.replace("/var/lib/station.db", str(tmp_path / "station.db")))
@@ -50,14 +51,14 @@ def test_the_desk_tells_an_orders_life(desk_toml: Path, capsys: pytest.CaptureFi
 def test_a_station_tells_an_orders_life(station_toml: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", ORDER, "--config", str(station_toml)]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.split() == ["14:01", "slip", "scanned", f"order={ORDER}", f"code={ORDER}", "packer=Suzuki"]
-    assert second.split() == ["14:02", "item", "scanned", f"order={ORDER}", "code=4901234567894"]
+    assert first.split() == [as_text(1), "slip", "scanned", f"order={ORDER}", f"code={ORDER}", "packer=Suzuki"]
+    assert second.split() == [as_text(2), "item", "scanned", f"order={ORDER}", "code=4901234567894"]
 
 
 def test_history_in_json_is_one_object_a_line(station_toml: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", ORDER, "--config", str(station_toml), "--json"]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(each["at"], each["what"]) for each in told] == [("14:01", "slip scanned"), ("14:02", "item scanned")]
+    assert [(each["at"], each["what"]) for each in told] == [(as_text(1), "slip scanned"), (as_text(2), "item scanned")]
 
 
 def test_an_order_of_which_nothing_is_known_is_said_so(
