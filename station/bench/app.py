@@ -31,7 +31,7 @@ from station.inbox import Inbox
 from station.label.configured import configured_press
 from station.label.fonts import FontMissing
 from station.protocol.codec import encode
-from station.protocol.request import AnyRequest
+from station.protocol.request import AnyRequest, Print
 from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.screen.server import ScreenServer
@@ -69,6 +69,8 @@ class Edges:
     def say(self, request: AnyRequest) -> None:
         """Publish a request to the desk."""
         self.feed.publish(self.topics.of(RequestFrom(self.station)), encode(request))
+        if isinstance(request, Print):
+            self.printer.rouse()
 
     def acknowledge(self, message: Arrived) -> None:
         """Tell the broker that a message is safe here."""

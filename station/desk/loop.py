@@ -113,8 +113,6 @@ class DeskLoop:
         urgent: list[FeedEvent | Stop] = []
         while len(urgent) < BATCH and len(self._instructions) < MAX_WAITING and (event := self.inbox.take()):
             (self._instructions if self._is_instruction(event) else urgent).append(event)
-            if self.inbox.empty():
-                listen(0, self.inbox.fileno())
         feed = [self._instructions.popleft() for _ in range(min(INSTRUCTIONS, len(self._instructions)))]
         return [*urgent, *feed]
 

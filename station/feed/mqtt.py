@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker is there again
 INFLIGHT = 100
+PACKETS_AT_ONCE = 64
+"""Read before any of them is decided on: the desk commits what lies together at once."""
 MISC_INTERVAL_S = 0.5
 """How often paho looks whether a ping is due: it asks for at least once a second."""
 
@@ -154,33 +156,43 @@ class Feed:
         Returns when something came, when the time has passed, or when the eventfd ``until`` was set, and reads that;
         call it again and again. All that is posted is posted on this thread.
         """
-        poll = select.poll()
-        poll.register(until, select.POLLIN)
         connection = None if self._connecting else self._client.socket()
         if connection is None:
             self._connect_if_due()
-            poll.register(self._connecting_ended, select.POLLIN)
-        else:
-            poll.register(connection, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
-        # What TLS has read from the socket already, poll() does not see.
-        pending = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
-        ready = {descriptor for descriptor, _ in poll.poll(0 if pending else math.ceil(timeout_s * 1000))}
-        if until in ready:
-            os.eventfd_read(until)
-        if connection is not None:
-            self._serve(is_readable=pending or connection.fileno() in ready)
-        elif self._connecting_ended in ready:
-            self._end_connecting()
-
-    def _serve(self, *, is_readable: bool) -> None:
-        """What paho's own thread would do."""
-        if is_readable:
-            self._client.loop_read()
+            self._await_connection(timeout_s, until)
+            return
+        poll = select.poll()
+        poll.register(until, select.POLLIN)
+        poll.register(connection, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        for _ in range(PACKETS_AT_ONCE):
+            # What TLS has read from the socket already, poll() does not see.
+            pending = isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
+            ready = dict(poll.poll(0 if pending else math.ceil(timeout_s * 1000)))
+            if until in ready:
+                os.eventfd_read(until)
+            if not pending and connection.fileno() not in ready:
+                break
+            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                return
+            timeout_s = 0
         if self._client.want_write():
             self._client.loop_write()
         if time.monotonic() >= self._misc_at_s:
             self._misc_at_s = time.monotonic() + MISC_INTERVAL_S
             self._client.loop_misc()
+
+    def _await_connection(self, timeout_s: float, until: int) -> None:
+        poll = select.poll()
+        poll.register(until, select.POLLIN)
+        poll.register(self._connecting_ended, select.POLLIN)
+        ready = dict(poll.poll(math.ceil(timeout_s * 1000)))
+        if until in ready:
+            os.eventfd_read(until)
+        if self._connecting_ended in ready:
+            os.eventfd_read(self._connecting_ended)
+            self._connecting = None
+            if not self._could_connect:
+                self._on_connect_fail()
 
     def _connect_if_due(self) -> None:
         """On a thread of its own: an attempt can take seconds, and scans must not wait for it."""
@@ -198,12 +210,6 @@ class Feed:
             pass
         finally:
             os.eventfd_write(self._connecting_ended, 1)
-
-    def _end_connecting(self) -> None:
-        os.eventfd_read(self._connecting_ended)
-        self._connecting = None
-        if not self._could_connect:
-            self._on_connect_fail()
 
     def _address_broker(self) -> None:
         five = self._broker.mqtt_version == "5"

@@ -113,6 +113,10 @@ class PrinterEdge:
         """
         self._wish(_Print(grant, job))
 
+    def rouse(self) -> None:
+        """A label may be sent in a moment: a thread that has just been awake begins sooner."""
+        os.eventfd_write(self._wake_fd, 1)
+
     def clear(self) -> None:
         """Have the printer drop what it holds. `BuffersCleared` or `ClearFailed` follows.
 
