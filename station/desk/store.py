@@ -42,10 +42,10 @@ MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
 INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET
-claim_kind = ?2, claim_station = ?3, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6,
-doubts = ?7, shipped = ?8, label_sets = ?9"""
+claim_kind = ?2, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6, doubts = ?7, shipped = ?8, label_sets = ?9"""
+_CLAIM_ORDER = "UPDATE orders SET claim_station = ?2 WHERE order_id = ?1 AND claim_station IS NOT ?2"
 _TOUCH_ORDER = "UPDATE orders SET touched_s = ?2 WHERE order_id = ?1 AND touched_s NOT BETWEEN ?2 - 3600 AND ?2"
-"""Apart, and seldom: a page of its index in every commit would keep printers waiting."""
+"""Apart, and only where they change: a page of each index in every commit would keep printers waiting."""
 _ADD_LINE = """\
 INSERT INTO history (order_id, at_s, what, station, detail, line)
 VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(line), 0) + 1 FROM history WHERE order_id = ?1))"""
@@ -268,12 +268,11 @@ class Store:
 
     def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
-        claim = _claim_columns(order.claim)
+        claim, now_s = _claim_columns(order.claim), int(self._moment.wall_s)
         doubts, shipped = _json(order.doubts), _json(order.shipped)
-        self._db.execute(
-            _SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, int(self._moment.wall_s))
-        )
-        self._db.execute(_TOUCH_ORDER, (order.order, int(self._moment.wall_s)))
+        self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, now_s))
+        self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
+        self._db.execute(_TOUCH_ORDER, (order.order, now_s))
         before = self._cached.orders.get(order.order, Order(order.order))
         if order.holds != before.holds:
             self._save_holds(order, before)
