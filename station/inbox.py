@@ -2,6 +2,7 @@
 
 import os
 import queue
+import weakref
 from typing import Generic, TypeVar
 
 _Posted = TypeVar("_Posted")
@@ -13,6 +14,7 @@ class Inbox(Generic[_Posted]):
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[_Posted] = queue.SimpleQueue()
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        weakref.finalize(self, os.close, self._wake_fd)
 
     def fileno(self) -> int:
         """An eventfd, set by `post`; whoever waited on it reads it, before looking into the inbox."""

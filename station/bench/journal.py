@@ -1,7 +1,7 @@
 """The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -109,12 +109,16 @@ class Journal:
                 self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), at_s))
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
-    def commit(self, entries: Iterable[Entry], at_s: float) -> None:
+    def commit(self, entries: Sequence[Entry], at_s: float) -> None:
         """Write entries in one transaction. What is committed survives a power cut."""
         self._at_s = at_s
-        with _Transaction(self._db):
-            for entry in entries:
-                self._WRITERS[type(entry)](self, entry)
+        match entries:
+            case [BeginPrint() as alone]:  # one statement is a transaction by itself, and a printer waits for this one
+                self._begin_print(alone)
+            case _:
+                with _Transaction(self._db):
+                    for entry in entries:
+                        self._WRITERS[type(entry)](self, entry)
 
     def rest(self) -> None:
         """Nothing is to be done now: tidy up what a commit would else be held up by."""

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -225,7 +225,7 @@ class BenchLoop:
             self._unwritten.clear()
             self._tell_soon()
 
-    def _commit(self, entries: Iterable[effects.Entry]) -> None:
+    def _commit(self, entries: Sequence[effects.Entry]) -> None:
         self.journal.commit(entries, self.clock.wall_s())
 
     def _tell_soon(self) -> None:

@@ -3,7 +3,7 @@
 from station.bench.core.cards import Card
 from station.bench.core.devices import BuffersCleared, ClearFailed, KeyTurned, PrinterChanged, PrinterState, PrintFailed
 from station.bench.core.effects import BeginPrint, ClearPrinter
-from station.bench.core.events import LinkUp, Pushed
+from station.bench.core.events import LinkUp, OrderRevised, Pushed
 from station.bench.core.notices import Key
 from station.bench.core.state import Identity, Remembered
 from station.protocol.reply import Kept, Settled
@@ -84,6 +84,23 @@ def test_no_label_counts_once_the_printer_is_clear_and_the_next_is_marked_and_as
     assert bench.count(Print) == 2
     grant = bench.granted(reprint=1)
     assert bench.prints[-1] == grant
+
+
+def test_a_revision_that_came_while_an_older_label_was_printing_is_printed_if_none_came_out() -> None:
+    """A desk that does not know of a label without permission tells it in the middle of that."""
+    bench = Driver().ready()
+    bench.pack(order())
+    grant = bench.granted()
+    bench.happens(OrderRevised(order(revision=2)))
+    assert (bench.session, bench.prints) == ("Printing", [grant])
+    bench.happens(PrintFailed(grant.grant, begun=True, reason="the line was lost"))
+    bench.keep()
+    bench.scan(Card.NO_LABEL)
+    bench.happens(BuffersCleared())
+    bench.keep()
+    bench.draw()
+
+    assert bench.said(Print).revision == 2
 
 
 def test_a_printer_that_cannot_be_cleared_keeps_the_order_in_doubt() -> None:

@@ -63,8 +63,9 @@ class Tap:
 
     def _pass_jobs(self, station: socket.socket, printer: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while data := station.recv(_CHUNK):
-                now_s = time.monotonic()
+            while station.recv(1, socket.MSG_PEEK):
+                now_s = time.monotonic()  # of the first byte, not of the whole chunk
+                data = station.recv(_CHUNK)
                 if not self._begun.is_set() and _INITIALISE in data:
                     self._begun_s = now_s
                     self._begun.set()

@@ -1,7 +1,7 @@
 """Desk and station as processes: the real loops on real SQLite files, whose power can be cut at every boundary."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -65,7 +65,7 @@ class FragileJournal(Journal):
 
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
-    def commit(self, entries: Iterable[Entry], at_s: float) -> None:
+    def commit(self, entries: Sequence[Entry], at_s: float) -> None:
         """As the journal's own."""
         self.crash_point("before the commit")
         super().commit(entries, at_s)

@@ -160,14 +160,14 @@ def _revised(turn: Turn, event: OrderRevised) -> None:
     if packed is None or packed.order.order != event.order.order:
         turn.wish(Forget(event.order.order))
         return
-    if isinstance(turn.bench.session, Printing):
-        return
     if event.order.revision <= packed.order.revision:
         return
     after = packed.revised(event.order)
     turn.set(session=with_open_order(turn.bench, after).session)
     turn.audit("revised", detail=f"revision {event.order.revision}")
     turn.wish(Prepare(event.order.order, event.order.revision, after.reprint))
+    if isinstance(turn.bench.session, Printing):
+        return  # the label under way is an older one's; should none come out, this one is next
     if after.counts != packed.counts:
         turn.tell(Key.LINES_CHANGED, sound=Sound.STOP)
     elif isinstance(turn.bench.session, Packing) and not after.active_holds:

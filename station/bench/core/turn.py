@@ -33,6 +33,7 @@ class Turn:
     def __init__(self, bench: Bench, rules: Rules, moment: Moment) -> None:
         """Begin with the state as it is."""
         self.bench = bench
+        self._bench_is_own = False
         self.rules = rules
         self.moment = moment
         self.entries: list[Entry] = []
@@ -44,8 +45,13 @@ class Turn:
         return self.moment.elapsed_s
 
     def set(self, **changes: Any) -> None:
-        """The state with some of it changed."""
-        self.bench = replace(self.bench, **changes)
+        """The state with some of it changed: a copy of this turn's own, which nobody else has before its end."""
+        if self._bench_is_own:
+            for name, value in changes.items():
+                object.__setattr__(self.bench, name, value)
+        else:
+            self.bench = replace(self.bench, **changes)
+            self._bench_is_own = True
 
     def wish(self, wish: Wish) -> None:
         """Something for the world, after the disk."""
