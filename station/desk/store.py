@@ -268,12 +268,13 @@ class Store:
 
     def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
+        before = self._cached.orders.get(order.order, Order(order.order))
         claim, now_s = _claim_columns(order.claim), int(self._moment.wall_s)
         doubts, shipped = _json(order.doubts), _json(order.shipped)
         self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, now_s))
-        self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
+        if before.claim is None or order.claim is None or before.claim.station != order.claim.station:
+            self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
         self._db.execute(_TOUCH_ORDER, (order.order, now_s))
-        before = self._cached.orders.get(order.order, Order(order.order))
         if order.holds != before.holds:
             self._save_holds(order, before)
         if order.editions != before.editions:

@@ -206,7 +206,7 @@ class Feed:
         try:
             self._client.reconnect()
             self._could_connect = True
-        except OSError:
+        except (OSError, ValueError):  # the latter for a host name that cannot be one
             pass
         finally:
             os.eventfd_write(self._connecting_ended, 1)

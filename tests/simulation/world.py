@@ -104,7 +104,7 @@ class World:
         if self.disaster == "desk restored":
             likelihood["a station is away when the desk comes back"] = 0.5
         if self.disaster == "key":
-            likelihood["printed without permission"] = 0.5
+            likelihood["printed without permission"] = 0.9
         self.faults = Faults(self.schedule, chance, likelihood)
         self.faults.tell("world", f"seed {seed}: {self.disaster}; {', '.join(families)}")
         self.network = Network(self.faults, sure=self._sure)
@@ -156,7 +156,8 @@ class World:
             self.schedule.after(0.5, packer.begin)
         for number, name in enumerate(self.orders):
             self._plan_order(number, name)
-        for _ in range(self.chance.randint(0, 3)):
+        # Without permission is printed only where the desk cannot be reached when everything matches.
+        for _ in range(self.chance.randint(4, 12) if self.disaster == "key" else self.chance.randint(0, 3)):
             self.schedule.at(self.chance.uniform(2.0, TROUBLE_S), self._one_trouble)
         if self.disaster not in ("none", "key"):
             self.schedule.at(self.chance.uniform(8.0, TROUBLE_S - 10.0), self._strike)
