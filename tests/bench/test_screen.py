@@ -107,3 +107,13 @@ def _judge(bench: Driver) -> None:
         assert shown.tone != "go"
     assert all(count.counted <= count.quantity for count in shown.lines)
     assert len({grant.grant for grant in bench.prints}) == len(bench.prints)
+
+
+def test_the_same_answer_to_another_scan_is_seen_as_another() -> None:
+    bench = Driver().ready()
+    bench.scan(TEA)
+    first = screen(bench.bench, "station-1")
+    bench.scan(TEA)
+    again = screen(bench.bench, "station-1")
+    assert again.notice == first.notice == "item_before_slip"
+    assert again != first

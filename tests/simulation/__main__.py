@@ -1,42 +1,80 @@
-"""``python -m tests.simulation``: many worlds, or the story of one."""
+"""``scripts/simulate``: whole worlds with faults, many of them, or the story of one."""
 
 import argparse
 import logging
+import multiprocessing
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
-from tests.simulation.world import run_world
+from tests.simulation.world import STATIONS, Judged, run_world
 
 MEMORY = Path("/dev/shm")  # noqa: S108  (made for this: files that need not outlive the machine)
+AT_ONCE = 8
+"""Worlds that a process is given at a time."""
 
 
 def main() -> int:
     """Exit status 1 where a promise was broken."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, default=0, help="the first world")
-    parser.add_argument("--worlds", type=int, default=1, help="how many")
-    parser.add_argument("--story", action="store_true", help="tell what happened, of a world that broke or of one only")
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
+    if arguments.orders is None and arguments.worlds is None:
+        arguments.worlds = 1
     logging.disable()
     faults: Counter[str] = Counter()
-    orders, broken, began = 0, [], time.monotonic()
-    for seed in range(arguments.seed, arguments.seed + arguments.worlds):
-        with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-            judged = run_world(seed, Path(folder))
+    worlds, orders, broken, began = 0, 0, 0, time.monotonic()
+    for judged in lived(arguments.seed, arguments.stations, arguments.worlds, arguments.jobs):
+        worlds, orders, broken = worlds + 1, orders + judged.orders, broken + bool(judged.broken)
         faults += judged.faults
-        orders += judged.orders
         if judged.broken:
-            broken.append(judged)
-            print(f"seed {seed}: {judged.broken}", flush=True)
+            print(f"seed {judged.seed}: {judged.broken}", flush=True)
         if arguments.story and (judged.broken or arguments.worlds == 1):
             print("\n".join(judged.story))
+        if arguments.orders is not None and orders >= arguments.orders:
+            break
     seconds = time.monotonic() - began
-    print(f"{arguments.worlds} worlds, {orders} orders, {len(broken)} broken, {seconds:.1f} s")
-    print(", ".join(f"{kind} {count}" for kind, count in faults.most_common()))
+    print(
+        f"{worlds} worlds of {arguments.stations} stations, {orders} orders, {broken} broken, "
+        f"{seconds:.1f} s, {orders / seconds:.0f} orders a second"
+    )
+    print(", ".join(f"{kind} {number}" for kind, number in faults.most_common()))
     return 1 if broken else 0
+
+
+def lived(first: int, stations: int, worlds: int | None, jobs: int) -> Iterator[Judged]:
+    """World after world in the order of their seeds, however many processes live through them."""
+    seeds = islice(count(first), worlds)
+    live = partial(live_once, stations=stations)
+    if jobs == 1 or worlds == 1:
+        yield from map(live, seeds)
+        return
+    with multiprocessing.Pool(jobs) as pool:
+        while batch := list(islice(seeds, jobs * AT_ONCE * 4)):
+            yield from pool.imap(live, batch, chunksize=AT_ONCE)
+
+
+def live_once(seed: int, stations: int) -> Judged:
+    """One world, with its files in memory: a power cut here is that of a process."""
+    logging.disable()
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        return run_world(seed, Path(folder), stations)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/simulate", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0, help="of the first world; each next has the next")
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument("--worlds", type=int, metavar="N", help="so many worlds")
+    wanted.add_argument("--orders", type=int, metavar="M", help="worlds until so many orders are simulated")
+    parser.add_argument("--stations", type=int, choices=range(2, len(STATIONS) + 1), default=2, help="in each world")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    parser.add_argument("--story", action="store_true", help="tell what happened, of a world that broke or of one only")
+    return parser
 
 
 if __name__ == "__main__":

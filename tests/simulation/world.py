@@ -23,7 +23,7 @@ from tests.simulation.schedule import Schedule
 TROUBLE_S = 45.0
 PATIENCE_S = 400.0
 """So long after the faults ceased, whatever is not done is stuck."""
-STATIONS = ("north", "south")
+STATIONS = ("north", "south", "east", "west")
 
 ALWAYS = {
     "packer cancels": 0.02,
@@ -72,9 +72,9 @@ class Judged:
     """The promise that was broken, in words; empty where all were kept."""
 
 
-def run_world(seed: int, folder: Path) -> Judged:
-    """Live through one world; its files are in ``folder``."""
-    world = World(seed, folder)
+def run_world(seed: int, folder: Path, stations: int = 2) -> Judged:
+    """Live through one world; its files are in ``folder``. ``stations``: 2 to 4."""
+    world = World(seed, folder, STATIONS[:stations])
     ids = random.Random(seed + 1)
     with patch.object(secrets, "token_hex", lambda count: ids.randbytes(count).hex()):
         try:
@@ -89,9 +89,9 @@ def run_world(seed: int, folder: Path) -> Judged:
 
 
 class World:
-    """A desk, two stations, a few orders, and all that can happen to them."""
+    """A desk, some stations, a few orders, and all that can happen to them."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
+    def __init__(self, seed: int, folder: Path, stations: tuple[str, ...]) -> None:
         """Chance decides what this world is like."""
         self.schedule = Schedule()
         self.chance = chance = random.Random(seed)
@@ -114,12 +114,12 @@ class World:
             self.faults,
             self.network,
             folder / "desk.db",
-            roster=STATIONS,
+            roster=stations,
             supervisors=(BOSS,),
             watch=self.oracle.hear,
             restored=self.oracle.forgotten,
         )
-        self.stations = tuple(self._station(name) for name in STATIONS)
+        self.stations = tuple(self._station(name) for name in stations)
         self.contact = ContactCenter(self.faults, self.network, self.oracle)
         self.supervisor = Supervisor(self.faults, self.network, self.desk)
         self._kept_back: set[str] = set()
@@ -273,11 +273,11 @@ class World:
                 self.contact.release(name, hold)
 
     def _work(self, bench: int) -> list[str]:
-        """A parcel stands at one bench; while there is trouble, a copy of its slip may lie at the other."""
+        """A parcel stands at one bench; while there is trouble, a copy of its slip may lie at another."""
         todo = [name for name in self.orders if not self.oracle.out(name)]
         if self.faults.active:
             return todo
-        return [name for name in todo if int(name[1:]) % 2 == bench and name not in self._kept_back]
+        return [name for name in todo if int(name[1:]) % len(self.stations) == bench and name not in self._kept_back]
 
     def _undone(self) -> list[str]:
         undone = [f"{name}: no label" for name in self.orders if not self.oracle.out(name) and self._is_free(name)]

@@ -141,7 +141,10 @@ class Faults:
 
     def _wait_for_recovery(self, struck: Struck, meanwhile: Callable[[], object]) -> None:
         """Nothing else strikes until every bench that was concerned has put out another label."""
-        wait_for(f"what was cut is there again: {struck.fault}", lambda: struck.back_s or self.errors, 60)
+        known = len(self.errors)
+        wait_for(f"what was cut is there again: {struck.fault}", lambda: struck.back_s or self.errors[known:], 60)
+        if not struck.back_s:
+            return
         until = time.monotonic() + 30
         while len(struck.recovered_s) < len(struck.benches) and time.monotonic() < until:
             meanwhile()

@@ -41,6 +41,8 @@ class Screen:
     japanese: str
     english: str
     notice: str
+    told: int = 0
+    """Counts what was told: where it alone has changed, the same words were said again, to another scan."""
     order: str = ""
     revision: int = 0
     reprint: int = 0
@@ -98,6 +100,7 @@ def screen(bench: Bench, station: str) -> Screen:
         japanese=japanese,
         english=english,
         notice=shown.key.value,
+        told=bench.told,
         order=_order_name(bench, packed),
         revision=packed.order.revision if packed else 0,
         reprint=packed.reprint if packed else 0,

@@ -226,6 +226,8 @@ class Bench:
     identity: Identity
     session: Session = field(default_factory=Idle)
     notice: Notice = field(default_factory=lambda: Notice(Key.NO_DESK))
+    told: int = 0
+    """Notices so far: the same one again is an answer of its own, and has to be seen as one."""
     link: Link = field(default_factory=Away)
     pending: Pending | None = None
     asked: int = 0

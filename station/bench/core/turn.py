@@ -63,7 +63,7 @@ class Turn:
 
     def tell(self, key: Key, *about: object, sound: Sound | None = None) -> None:
         """A line for the packer, with its sound."""
-        self.set(notice=notice(key, *about))
+        self.set(notice=notice(key, *about), told=self.bench.told + 1)
         if sound is not None:
             self.wish(Play(sound))
 

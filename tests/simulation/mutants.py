@@ -1,0 +1,326 @@
+"""Faults of our own making, one at a time: each guard of the protocol taken away, to see that the worlds notice.
+
+    python -m tests.simulation.mutants [--orders M] [NAME...]      finds each; exit status 1 where one is not found
+
+A mutant is a piece of source and what stands there instead. It is made while the module is imported, in a process of
+its own. Each has to be found: a guard whose absence nobody notices is not needed, or not tested.
+"""
+
+import argparse
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import logging
+import multiprocessing
+import os
+import sys
+import types
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MOST_ORDERS = 6_000
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guard that is gone."""
+
+    name: str
+    module: str
+    old: str
+    new: str
+
+    @property
+    def path(self) -> Path:
+        """The file of its module."""
+        return ROOT / (self.module.replace(".", "/") + ".py")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the worlds made of a mutant."""
+
+    mutant: str
+    orders: int
+    seed: int
+    broken: str
+    """Empty where it was not found."""
+
+
+STEPS, RECORDS, GREETINGS = "station.desk.core.steps", "station.desk.core.records", "station.desk.core.greetings"
+ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.publishers", "station.desk.loop"
+PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
+MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
+JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
+
+MUTANTS = (
+    # The desk's decisions.
+    Mutant(
+        "a held order is granted",
+        STEPS,
+        "    if order.active_holds:\n        return Answered(",
+        "    if False:\n        return Answered(",
+    ),
+    Mutant("an old revision is granted", STEPS, "if newest.revision != step.revision:", "if False:"),
+    Mutant("an older step is answered too", STEPS, "if step.number < station.last_number:", "if False:"),
+    Mutant(
+        "the same step is decided anew",
+        STEPS,
+        "if step.number == station.last_number and station.last_reply is not None:",
+        "if False:",
+    ),
+    Mutant(
+        "a restored desk grants at once", STEPS, "if waits_for := _not_ready(facts, station):", "if waits_for := ():"
+    ),
+    Mutant(
+        "not printed is taken for any grant", STEPS, "order.grant(step.grant)", "next(iter(order.outstanding), None)"
+    ),
+    Mutant(
+        "an order is open at two stations",
+        STEPS,
+        "    if order.claim and order.claim.station != station.station:\n        up",
+        "    if False:\n        up",
+    ),
+    Mutant(
+        "what is in doubt is opened", STEPS, "if order is not None and isinstance(order.claim, InDoubt):", "if False:"
+    ),
+    Mutant("what is shipped is opened", STEPS, "if isinstance(step, Open) and order.shipped:", "if False:"),
+    Mutant(
+        "a record is kept twice",
+        RECORDS,
+        "    if record.sequence <= station.last_sequence:\n        return",
+        "    if False:\n        return",
+    ),
+    Mutant(
+        "a gap in the records is not noticed",
+        RECORDS,
+        "if unknown_journal or record.sequence > station.last_sequence + 1:",
+        "if unknown_journal:",
+    ),
+    Mutant(
+        "unknown is free",
+        RECORDS,
+        "    after = order.with_doubt(InDoubt(station.station, station.boot, grant))",
+        "    after = replace(order, claim=None)",
+    ),
+    Mutant(
+        "a record told again reopens its order",
+        RECORDS,
+        "is_told_again = record.sequence <= station.promised_sequence",
+        "is_told_again = False",
+    ),
+    Mutant(
+        "a grant named in a hello is forgotten",
+        GREETINGS,
+        "        if before.grant(grant.grant) is not None:",
+        "        if True:",
+    ),
+    Mutant(
+        "only one grant of an order can stand",
+        GREETINGS,
+        "        if before.grant(grant.grant) is not None:",
+        "        if before.outstanding:",
+    ),
+    Mutant(
+        "a station is not told its outstanding grants",
+        GREETINGS,
+        "    return tuple(grants[:MAX_UNRESOLVED])",
+        "    return ()",
+    ),
+    Mutant(
+        "a restored desk says stopped",
+        ORDER,
+        "return OutcomeKind.UNKNOWN if catching_up else OutcomeKind.STOPPED",
+        "return OutcomeKind.STOPPED",
+    ),
+    Mutant(
+        "a grant is no reason to say printing",
+        ORDER,
+        "        return OutcomeKind.PRINTING\n    if isinstance(order.claim, InDoubt):",
+        "        return OutcomeKind.STOPPED\n    if isinstance(order.claim, InDoubt):",
+    ),
+    Mutant(
+        "a doubt is no reason to say unknown",
+        ORDER,
+        "        return OutcomeKind.UNKNOWN\n    return OutcomeKind.UNKNOWN if",
+        "        return OutcomeKind.STOPPED\n    return OutcomeKind.UNKNOWN if",
+    ),
+    Mutant(
+        "a label uses up no mark", ORDER, "label_sets=max(self.label_sets, reprint + 1)", "label_sets=self.label_sets"
+    ),
+    Mutant(
+        "a revision during a grant is accepted",
+        PUBLISHERS,
+        "return Standing.PENDING if isinstance(order.claim, Granted | InDoubt) else Standing.ACCEPTED",
+        "return Standing.ACCEPTED",
+    ),
+    Mutant(
+        "said before it is durable",
+        DESK_LOOP,
+        "                outgoing.extend(self._decide(arrival))",
+        "                self._say(self._decide(arrival))",
+    ),
+    Mutant("a changed answer is not owed", DESK_LOOP, "if isinstance(event, Requested):", "if False:"),
+    # The station's decisions.
+    Mutant(
+        "a late grant is used",
+        PRINTING,
+        "request:\n        return\n    turn.set(pending=None)\n    packed = session.packed\n    ready",
+        "request:\n        if not isinstance(session, Packing | Withdrawing):\n            return\n"
+        "    turn.set(pending=None)\n    packed = session.packed\n    ready",
+    ),
+    Mutant(
+        "a grant is used that is not for the labels at hand",
+        PRINTING,
+        "if packed.active_holds or not ready or not as_granted:",
+        "if packed.active_holds or not ready:",
+    ),
+    Mutant(
+        "a lost label is printed again", PRINTING, "    if event.begun:\n        doubt", "    if False:\n        doubt"
+    ),
+    Mutant(
+        "a grant begun before a crash is forgotten",
+        MACHINE,
+        "for grant in remembered.begun_grants:",
+        "for grant in ():",
+    ),
+    Mutant(
+        "the packer's word is not waited for to be kept",
+        DOUBTING,
+        "    if turn.bench.outbox and turn.bench.outbox[0].sequence <= session.sequence:\n        return",
+        "    if False:\n        return",
+    ),
+    Mutant(
+        "the next label is not marked",
+        DOUBTING,
+        "reprint=session.doubt.grant.reprint + 1",
+        "reprint=session.doubt.grant.reprint",
+    ),
+    Mutant(
+        "the printer is not cleared",
+        DOUBTING,
+        "    if turn.bench.key_on:\n        _settle",
+        "    if True:\n        _settle",
+    ),
+    Mutant(
+        "an outstanding grant that is not remembered is ignored",
+        LINK,
+        "        if not is_known(turn.bench, reference.grant):\n            _doubt(turn, reference)",
+        "        pass",
+    ),
+    Mutant(
+        "what the desk lacks is not sent again",
+        LINK,
+        "for record in (*lacking, *outbox) if record.sequence > last_sequence",
+        "for record in outbox if record.sequence > last_sequence",
+    ),
+    Mutant(
+        "a permission outlives a hello",
+        LINK,
+        "    if isinstance(session, Asking):\n        withdraw",
+        "    if False:\n        withdraw",
+    ),
+    Mutant(
+        "a record is said once",
+        LINK,
+        "    if bench.outbox and now >= bench.outbox_resend_at:\n        turn.set(outbox_resend_at=again)",
+        "    if bench.outbox and now >= bench.outbox_resend_at:\n        turn.set(outbox_resend_at=now + 10**9)",
+    ),
+    Mutant("the point of no return is not on disk", BENCH_LOOP, "            self._commit(begins)", "            pass"),
+    Mutant(
+        "a record is said before it is on disk",
+        BENCH_LOOP,
+        "        if any(isinstance(entry, effects.DISK_FIRST) for entry in self._unwritten):",
+        "        if False:",
+    ),
+    Mutant(
+        "a hold comes back after its release",
+        PACKED,
+        'if standing is not None and standing.state == "released":',
+        "if False:",
+    ),
+    Mutant(
+        "a station keeps the address",
+        TURN,
+        "        self.wishes.append(wish)",
+        '        self.wishes.extend([] if type(wish).__name__ == "Forget" else [wish])',
+    ),
+)
+
+
+class _Made(importlib.machinery.SourceFileLoader):
+    """Compiles a module with the mutant in it, past every cache."""
+
+    mutant: Mutant
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """The mutant's code."""
+        source = self.get_source(fullname) or ""
+        if source.count(self.mutant.old) != 1:
+            raise ValueError(f"{self.mutant.name}: stands {source.count(self.mutant.old)} times in {fullname}")
+        return compile(source.replace(self.mutant.old, self.mutant.new), self.path, "exec")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None = None, _target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Of the mutant's module only."""
+        if fullname != self._mutant.module:
+            return None
+        loader = _Made(fullname, str(self._mutant.path))
+        loader.mutant = self._mutant
+        return importlib.util.spec_from_loader(fullname, loader)
+
+
+def hunt(mutant: Mutant, most_orders: int) -> Found:
+    """Live through worlds with the mutant until a promise breaks. In a process that has imported nothing yet."""
+    sys.meta_path.insert(0, _Finder(mutant))
+    from tests.simulation.__main__ import live_once
+
+    logging.disable()
+    orders = 0
+    for seed in range(1_000_000):
+        judged = live_once(seed, 2)
+        orders += judged.orders
+        if judged.broken or orders >= most_orders:
+            return Found(mutant.name, orders, seed, judged.broken)
+    raise AssertionError("unreachable")
+
+
+def hunt_each(mutants: Sequence[Mutant], most_orders: int) -> list[Found]:
+    """Each in a process of its own, as many at a time as there are cores."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=fresh, max_tasks_per_child=1) as pool:
+        hunts = [pool.submit(hunt, mutant, most_orders) for mutant in mutants]
+        return [each.result() for each in hunts]
+
+
+def main() -> int:
+    """Exit status 1 where a mutant is not found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="some of them; default: all")
+    parser.add_argument("--orders", type=int, default=MOST_ORDERS, metavar="M", help="at most (default %(default)s)")
+    arguments = parser.parse_args()
+    wanted = [mutant for mutant in MUTANTS if not arguments.names or mutant.name in arguments.names]
+    results = hunt_each(wanted, arguments.orders)
+    for found in results:
+        told = (
+            f"found after {found.orders} orders, seed {found.seed}: {found.broken[:70]}"
+            if found.broken
+            else "NOT FOUND"
+        )
+        print(f"{found.mutant:<52} {told}")
+    missed = [found for found in results if not found.broken]
+    print(f"{len(results) - len(missed)} of {len(results)} mutants found")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
