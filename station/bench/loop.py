@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 1.0
 WRITE_WITHIN_S = 0.1
-"""So long entries wait that need not be first: for the next commit, which takes them along. A flush of the disk in
-between would stand in the way of the one that the printer waits for, and wears a memory card."""
+"""So long entries wait that need not be first: for the next commit but a print's, which takes them along. Each flush
+wears a memory card."""
 MAX_UNWRITTEN = 64
 """So many entries wait at most."""
 TELL_AFTER_S = 0.01

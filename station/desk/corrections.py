@@ -28,10 +28,12 @@ class Corrections:
 
     def owe(self, messages: Iterable[tuple[Address, Message]]) -> None:
         """In the transaction that changes the answers among these messages."""
-        changed = {address for address, _ in messages if isinstance(address, OutcomeOf)} - self._owed
-        if changed:
-            self.store.owe(changed)
-            self._owed |= changed
+        changed = {address for address, _ in messages if isinstance(address, OutcomeOf)}
+        for address in changed:
+            self._underway.pop(address, None)  # what the broker has taken is not the newest any more
+        if new := changed - self._owed:
+            self.store.owe(new)
+            self._owed |= new
 
     def said(self, address: Address, taken: Taken | None) -> None:
         """A message was published, after the commit; or not, without a connection."""

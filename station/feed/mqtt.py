@@ -138,7 +138,9 @@ class Feed:
         self._misc_at_s = 0.0
         self._connecting: threading.Thread | None = None
         self._connecting_ended = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._could_connect = False
+        self._why_not = ""
+        self._listens = False
+        self._unexplained = False
         self._refused = False
         self._closing = False
         self._tls = None if broker.tls is None else tls_context(broker.tls)
@@ -156,6 +158,7 @@ class Feed:
         Returns when something came, when the time has passed, or when the eventfd ``until`` was set, and reads that;
         call it again and again. All that is posted is posted on this thread.
         """
+        self._listens = True
         connection = None if self._connecting else self._client.socket()
         if connection is None:
             self._connect_if_due()
@@ -191,8 +194,8 @@ class Feed:
         if self._connecting_ended in ready:
             os.eventfd_read(self._connecting_ended)
             self._connecting = None
-            if not self._could_connect:
-                self._on_connect_fail()
+            if self._why_not and not self._closing:
+                self._post(Lost(self._why_not))
 
     def _connect_if_due(self) -> None:
         """On a thread of its own: an attempt can take seconds, and scans must not wait for it."""
@@ -202,12 +205,13 @@ class Feed:
             self._connecting.start()
 
     def _connect(self) -> None:
-        self._could_connect = False
+        """Try; and find out why the attempt before came to nothing, or this one, which can take seconds too."""
+        self._why_not = self._why() if self._unexplained else ""
+        self._unexplained = False
         try:
             self._client.reconnect()
-            self._could_connect = True
         except (OSError, ValueError):  # the latter for a host name that cannot be one
-            pass
+            self._why_not = self._why_not or self._why()
         finally:
             os.eventfd_write(self._connecting_ended, 1)
 
@@ -226,7 +230,7 @@ class Feed:
         self._closing = True
         if last is not None and self.connected:
             said = self._client.publish(*last, qos=1, retain=True)
-            if self.alive:
+            if not self._listens:
                 said.wait_for_publish(timeout=1)
         self._client.disconnect()
         self._client.loop_stop()
@@ -238,12 +242,6 @@ class Feed:
     def connected(self) -> bool:
         """Whether the connection stands."""
         return self._connected.is_set()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread of `start` runs. It has to, from there to close."""
-        thread = self._client._thread  # noqa: SLF001  (paho has no public word for it)
-        return thread is not None and thread.is_alive()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> Taken | None:
         """Publish if there is a connection; None where there is none. With QoS 0 no broker keeps it for who is away."""
@@ -323,8 +321,13 @@ class Feed:
             self._on_connect_fail()
 
     def _on_connect_fail(self, *_: object) -> None:
-        if not self._closing:
-            self._post(Lost(why_no_connection(self._broker.host, self._broker.port, self._tls)))
+        if self._listens:
+            self._unexplained = True  # the caller's thread must not wait for the reason
+        elif not self._closing:
+            self._post(Lost(self._why()))
+
+    def _why(self) -> str:
+        return why_no_connection(self._broker.host, self._broker.port, self._tls)
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
         receipt = Receipt(self._generation, message.mid, message.qos)

@@ -20,8 +20,8 @@ def why_no_connection(host: str, port: int, context: ssl.SSLContext | None) -> s
     """What stands in the way, with the place and the remedy. Takes up to ``PROBE_S`` a step."""
     try:
         line = socket.create_connection((host, port), timeout=PROBE_S)
-    except OSError as error:
-        return f"no broker answers at {host}:{port} ({error.strerror or error})"
+    except (OSError, ValueError) as error:  # the latter for a host name that cannot be one
+        return f"no broker answers at {host}:{port} ({getattr(error, 'strerror', None) or error})"
     with line:
         ended = f"the broker at {host}:{port} ends the connection before it stands"
         return ended if context is None else _why_no_tls(line, host, port, context) or ended

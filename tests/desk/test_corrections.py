@@ -48,6 +48,15 @@ def test_it_is_said_until_the_broker_has_taken_it_and_not_again(told: Desk, benc
     assert told.connect().outcomes == {}
 
 
+def test_what_the_broker_took_of_an_earlier_change_does_not_settle_a_later_one(told: Desk, bench: Bench) -> None:
+    assert bench.unknown(ALONE).outcomes["hold-h-1"] is OutcomeKind.UNKNOWN
+    told.deaf = True
+    bench.printed(ALONE, without_permission=True)
+    told.rest()
+    told.restart()
+    assert told.connect().outcomes["hold-h-1"] is OutcomeKind.TOO_LATE
+
+
 def test_it_is_said_as_it_is_true_by_then(told: Desk, bench: Bench) -> None:
     told.deaf = True
     hears_too_late(bench)

@@ -3,8 +3,11 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+
+import pytest
 
 from station.config.broker import Broker
 from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Lost, Session, Subscription
@@ -119,3 +122,39 @@ def test_a_broker_that_lets_nobody_in_keeps_nobody_waiting() -> None:
             served.feed.listen(0.1, served.woken.fileno())
         assert time.monotonic() - begun_s < 2
         served.feed.close()
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_finding_out_why_there_is_no_broker_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, ends: bool) -> None:
+    """A host that is off answers no packet: looking for the reason takes seconds. ``ends``: what is there hangs up."""
+
+    def slowly(*_: object) -> str:
+        time.sleep(1.5)
+        return "because"
+
+    monkeypatch.setattr("station.feed.mqtt.why_no_connection", slowly)
+    with hanging_up() if ends else nullcontext(free_port()) as port:
+        served, longest_s = Served(port), 0.0
+        until_s = time.monotonic() + WITHIN_S
+        while Lost("because") not in served.posted and time.monotonic() < until_s:
+            begun_s = time.monotonic()
+            served.feed.listen(0.1, served.woken.fileno())
+            longest_s = max(longest_s, time.monotonic() - begun_s)
+        assert Lost("because") in served.posted
+        assert longest_s < 1
+        served.feed.close()
+
+
+@contextmanager
+def hanging_up() -> Iterator[int]:
+    """A port on which every connection ends at once."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                server.accept()[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
