@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
+from station.age import Age
 from station.bench.core.effects import (
     AddRecord,
     Audit,
@@ -19,7 +20,7 @@ from station.bench.core.effects import (
     NoteHold,
 )
 from station.bench.core.state import Identity, Remembered
-from station.clock import as_text
+from station.clock import Clock, as_text
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.request import (
@@ -33,14 +34,15 @@ from station.protocol.request import (
 )
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MACHINE = Clock()
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
 MAX_HEARD = 2000
 """Holds that a desk is told of: more than a site has that are active."""
 _FIRST_TO_KEEP = (
-    "SELECT min(sequence) FROM records WHERE kept = 0 OR at_s >= ?1 OR sequence = (SELECT max(sequence) FROM records)"
+    "SELECT min(sequence) FROM records WHERE kept = 0 OR aged_s >= ?1 OR sequence = (SELECT max(sequence) FROM records)"
 )
-"""Records go from the oldest on, without a gap, even where a clock was set back: a desk takes them in order only."""
+"""Records go from the oldest on, without a gap: a desk takes them in order only."""
 
 
 class AuditLine(NamedTuple):
@@ -57,13 +59,14 @@ class AuditLine(NamedTuple):
 class Journal:
     """One SQLite file (WAL, synchronous FULL). For one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock = MACHINE) -> None:
         """Open or create; raises StoreUnusable."""
         schema = files("station.bench").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._checkpoints = Checkpoints(self._db)
+        self._clock = clock
+        self._age = Age(self._db, clock)
         self._boot_number = 0
-        self._at_s = 0.0
 
     def close(self) -> None:
         """Close the file."""
@@ -81,7 +84,7 @@ class Journal:
         self._db.execute("UPDATE journal SET boot_number = ?", (self._boot_number,))
         boot = f"{self._boot_number}-{new_identifier()}"
         unkept = self._db.execute("SELECT body FROM records WHERE kept = 0 ORDER BY sequence")
-        begun = self._db.execute("SELECT body FROM grants WHERE fate IS NULL ORDER BY at_s")
+        begun = self._db.execute("SELECT body FROM grants WHERE fate IS NULL ORDER BY aged_s")
         return Remembered(
             identity=Identity(journal_id, boot, self._boot_number),
             outbox=tuple(decode_record(body.encode()) for (body,) in unkept),
@@ -97,21 +100,20 @@ class Journal:
         """This journal counts as lost: what the desk has not kept begins a new one, numbered from 1."""
         journal = new_identifier()
         with _Transaction(self._db):
-            unkept = self._db.execute("SELECT body, at_s FROM records WHERE kept = 0 ORDER BY sequence").fetchall()
+            unkept = self._db.execute("SELECT body, aged_s FROM records WHERE kept = 0 ORDER BY sequence").fetchall()
             self._db.execute("DELETE FROM records")
-            for sequence, (body, at_s) in enumerate(unkept, start=1):
+            for sequence, (body, aged_s) in enumerate(unkept, start=1):
                 record = msgspec.structs.replace(
                     decode_record(body.encode()),
                     journal=journal,
                     sequence=sequence,
                     request=f"{journal}:{sequence}",
                 )
-                self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), at_s))
+                self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), aged_s))
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
-    def commit(self, entries: Sequence[Entry], at_s: float) -> None:
+    def commit(self, entries: Sequence[Entry]) -> None:
         """Write entries in one transaction. What is committed survives a power cut."""
-        self._at_s = at_s
         match entries:
             case [BeginPrint() as alone]:  # one statement is a transaction by itself, and a printer waits for this one
                 self._begin_print(alone)
@@ -146,7 +148,7 @@ class Journal:
 
     def holds_heard(self, *, releases: bool) -> tuple[HeardHold, ...]:
         """What a desk that may have forgotten holds is told: those that are active, and on its wish releases."""
-        sql = "SELECT order_id, body FROM holds WHERE active >= ? ORDER BY active DESC, at_s DESC LIMIT ?"
+        sql = "SELECT order_id, body FROM holds WHERE active >= ? ORDER BY active DESC, aged_s DESC LIMIT ?"
         rows = self._db.execute(sql, (0 if releases else 1, MAX_HEARD))
         return tuple(HeardHold(order=order, hold=msgspec.json.decode(body, type=Hold)) for order, body in rows)
 
@@ -155,11 +157,13 @@ class Journal:
         sql = "SELECT at_s, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
         return tuple(AuditLine(as_text(at_s), *rest) for at_s, *rest in self._db.execute(sql, (order,)))
 
-    def forget(self, before_s: float) -> int:
-        """Delete what is past its time. What is not settled stays, however old. Returns the number of rows."""
+    def forget(self, keep_s: float) -> int:
+        """Delete what is older. What is not settled stays, however old. Returns the number of rows."""
+        before_s = self._age.now_s - keep_s
         with _Transaction(self._db):
+            self._age.note_sometimes()
             return sum(
-                self._db.execute(f"DELETE FROM {table} WHERE {settled} AND at_s < ?1", (before_s,)).rowcount  # noqa: S608
+                self._db.execute(f"DELETE FROM {table} WHERE {settled} AND aged_s < ?1", (before_s,)).rowcount  # noqa: S608
                 for table, settled in (
                     ("audit", "1"),
                     ("holds", "1"),
@@ -169,7 +173,7 @@ class Journal:
             )
 
     def _begin_print(self, entry: BeginPrint) -> None:
-        row = (entry.grant.grant, _json(entry.grant), self._at_s)
+        row = (entry.grant.grant, _json(entry.grant), self._age.now_s)
         self._db.execute("INSERT INTO grants VALUES (?, ?, NULL, ?)", row)
 
     def _drop_grant(self, entry: DropGrant) -> None:
@@ -177,11 +181,11 @@ class Journal:
 
     def _add_record(self, entry: AddRecord) -> None:
         record = entry.record
-        self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._at_s))
+        self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._age.now_s))
         fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
         self._db.execute(
             "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",
-            (record.grant.grant, _json(record.grant), fate, self._at_s),
+            (record.grant.grant, _json(record.grant), fate, self._age.now_s),
         )
 
     def _mark_kept(self, entry: MarkKept) -> None:
@@ -189,7 +193,7 @@ class Journal:
 
     def _note_hold(self, entry: NoteHold) -> None:
         hold = entry.hold
-        row = (entry.order, hold.hold, int(hold.state == "active"), _json(hold), self._at_s)
+        row = (entry.order, hold.hold, int(hold.state == "active"), _json(hold), self._age.now_s)
         self._db.execute("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?)", row)
 
     def _know_desk(self, entry: KnowDesk) -> None:
@@ -197,7 +201,8 @@ class Journal:
 
     def _audit(self, entry: Audit) -> None:
         self._db.execute(
-            "INSERT INTO audit (boot_number, what, order_id, code, packer, detail, at_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO audit (boot_number, what, order_id, code, packer, detail, at_s, aged_s) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._boot_number,
                 entry.what,
@@ -205,7 +210,8 @@ class Journal:
                 entry.code,
                 entry.packer,
                 entry.detail[:200],
-                self._at_s,
+                self._clock.wall_s(),
+                self._age.now_s,
             ),
         )
 

@@ -226,7 +226,7 @@ class BenchLoop:
             self._tell_soon()
 
     def _commit(self, entries: Sequence[effects.Entry]) -> None:
-        self.journal.commit(entries, self.clock.wall_s())
+        self.journal.commit(entries)
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)
@@ -280,7 +280,7 @@ class BenchLoop:
             self.world.tell_status(self.bench, dict(self.rejected))
         if now - self._forgotten_s >= FORGET_INTERVAL_S:
             self._forgotten_s = now
-            gone = self.journal.forget(self.clock.wall_s() - self.journal_keep_s)
+            gone = self.journal.forget(self.journal_keep_s)
             if gone:
                 log.info("journal: dropped %d rows that are past their time", gone)
         self.world.check_alive()

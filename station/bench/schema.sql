@@ -7,11 +7,17 @@ CREATE TABLE journal (
   seen_decision INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE age (                        -- station/age.py
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  counted_s REAL NOT NULL,
+  wall_s REAL NOT NULL
+) STRICT;
+
 CREATE TABLE records (                    -- for the desk: sent until kept
   sequence INTEGER PRIMARY KEY,
   body TEXT NOT NULL,                     -- JSON: AnyRecord
   kept INTEGER NOT NULL DEFAULT 0,
-  at_s REAL NOT NULL                   -- this machine's clock; for retention only
+  aged_s REAL NOT NULL                    -- this database's age, here and below; for retention only
 ) STRICT;
 CREATE INDEX records_unkept ON records (sequence) WHERE kept = 0;
 
@@ -19,7 +25,7 @@ CREATE TABLE grants (                     -- past the point of no return
   grant_id TEXT PRIMARY KEY,
   body TEXT NOT NULL,                     -- JSON: GrantReference
   fate TEXT,                              -- NULL: not known; printed | no_label | dropped
-  at_s REAL NOT NULL
+  aged_s REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_open ON grants (grant_id) WHERE fate IS NULL;
 
@@ -28,7 +34,7 @@ CREATE TABLE holds (                      -- every hold that was heard, as it st
   hold_id TEXT NOT NULL,
   active INTEGER NOT NULL,
   body TEXT NOT NULL,                     -- JSON: Hold
-  at_s REAL NOT NULL,
+  aged_s REAL NOT NULL,
   PRIMARY KEY (order_id, hold_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX holds_active ON holds (order_id) WHERE active = 1;
@@ -41,7 +47,8 @@ CREATE TABLE audit (
   code TEXT NOT NULL,
   packer TEXT NOT NULL,
   detail TEXT NOT NULL,
-  at_s REAL NOT NULL                      -- shown to people, too
+  at_s REAL NOT NULL,                     -- this machine's clock, shown to people
+  aged_s REAL NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_order ON audit (order_id);
-CREATE INDEX audit_by_time ON audit (at_s);
+CREATE INDEX audit_by_age ON audit (aged_s);

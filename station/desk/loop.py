@@ -124,7 +124,7 @@ class DeskLoop:
             return
         arrivals = [self._read(each) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
-        with self.store.transaction(self.clock.shown, self.clock.wall_s()):
+        with self.store.transaction():
             for arrival in arrivals:
                 outgoing.extend(self._decide(arrival))
         self._say(outgoing)
@@ -178,7 +178,7 @@ class DeskLoop:
             case Connected():
                 log.info("connected to the broker")
                 self.tell_status(self)
-                with self.store.transaction(self.clock.shown, self.clock.wall_s()):
+                with self.store.transaction():
                     owed = self.corrections.again()
                 self._say(owed)
             case Lost(reason):
@@ -195,7 +195,7 @@ class DeskLoop:
     def _rest(self) -> None:
         """Nothing is to be done now."""
         if settled := self.corrections.settled:
-            with self.store.transaction(self.clock.shown, self.clock.wall_s()):
+            with self.store.transaction():
                 self.corrections.strike_off(settled)
         self.store.rest()
 
@@ -224,11 +224,8 @@ class DeskLoop:
         if now - self._forgotten_s < FORGET_INTERVAL_S:
             return
         self._forgotten_s = now
-        wall_s = self.clock.wall_s()
-        with self.store.transaction(self.clock.shown, wall_s):
-            self._gone += self.store.forget(
-                personal_before_s=wall_s - self.personal_data_s, all_before_s=wall_s - self.orders_s
-            )
+        with self.store.transaction():
+            self._gone += self.store.forget(personal_data_s=self.personal_data_s, orders_s=self.orders_s)
         if self._gone and now - self._log_emptied_s >= EMPTY_LOG_INTERVAL_S:
             self.store.empty_log()
             log.info("dropped what is past its time: %d rows", self._gone)

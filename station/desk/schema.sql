@@ -6,6 +6,12 @@ CREATE TABLE desk (
   waits_for TEXT NOT NULL                 -- JSON array of stations
 ) STRICT;
 
+CREATE TABLE age (                        -- station/age.py
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  counted_s REAL NOT NULL,
+  wall_s REAL NOT NULL
+) STRICT;
+
 CREATE TABLE orders (
   order_id TEXT PRIMARY KEY,
   claim_kind TEXT,                        -- packing | granted | in_doubt
@@ -16,7 +22,7 @@ CREATE TABLE orders (
   doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
   label_sets INTEGER NOT NULL,
-  touched_s INTEGER NOT NULL              -- desk's clock, to the hour; for retention only
+  touched_s INTEGER NOT NULL              -- this database's age, to the hour; for retention only
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_claim ON orders (claim_station) WHERE claim_station IS NOT NULL;
 CREATE INDEX orders_by_touch ON orders (touched_s);

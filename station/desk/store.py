@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
-from station.clock import as_text
+from station.age import Age
+from station.clock import Clock, as_text
 from station.desk.core.facts import (
     AddShipment,
     Change,
@@ -37,7 +38,8 @@ from station.protocol.request import GrantReference
 from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MACHINE = Clock()
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
@@ -64,16 +66,6 @@ class HistoryLine(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Moment:
-    """What holds for one transaction."""
-
-    shown: Callable[[], str] = str
-    wall_s: float = 0.0
-    at: str = ""
-    """Made where it is needed first: a grant needs none, and a printer waits for it."""
-
-
-@dataclass(slots=True)
 class _Cached:
     """What was read or written last, as it stands in the open transaction: nobody else writes this file.
 
@@ -90,17 +82,27 @@ class _Cached:
 class Store:
     """Facts and changes in one SQLite file (WAL, synchronous FULL: what is committed survives a power cut)."""
 
-    def __init__(self, path: Path, *, roster: frozenset[str], supervisors: frozenset[str], restored: bool = False):
+    def __init__(
+        self,
+        path: Path,
+        *,
+        roster: frozenset[str],
+        supervisors: frozenset[str],
+        restored: bool = False,
+        clock: Clock = MACHINE,
+    ):
         """Open or create. ``restored``: this file is an old copy put back; a new epoch begins."""
         self.roster = roster
         self.supervisors = supervisors
         self.incarnation = new_identifier()
         self.up: Mapping[str, bool] = {}
-        self._moment = _Moment()
+        self._clock = clock
+        self._at = ""
         self._cached = _Cached()
         schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
         self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
         self._checkpoints = Checkpoints(self._db)
+        self._age = Age(self._db, clock)
         self._retention = Retention(self._db)
         self._begin_epoch(restored=restored)
 
@@ -109,9 +111,9 @@ class Store:
         self._db.close()
 
     @contextmanager
-    def transaction(self, shown: Callable[[], str], wall_s: float) -> Iterator[None]:
-        """One commit. ``shown`` tells the time that stands beside what is decided in it."""
-        self._moment = _Moment(shown, wall_s)
+    def transaction(self) -> Iterator[None]:
+        """One commit."""
+        self._at = ""
         if len(self._cached.orders) > MAX_CACHED:
             self._cached = _Cached()
         self._db.execute("BEGIN IMMEDIATE")
@@ -127,9 +129,12 @@ class Store:
 
     @property
     def at(self) -> str:
-        """The time to show beside what is decided now."""
-        self._moment.at = self._moment.at or self._moment.shown()
-        return self._moment.at
+        """The time to show beside what is decided now: one for a transaction.
+
+        Made where it is needed first: a grant needs none, and a printer waits for it.
+        """
+        self._at = self._at or self._clock.shown()
+        return self._at
 
     @property
     def fresh(self) -> str:
@@ -245,9 +250,11 @@ class Store:
         rows = [(each.order, each.what) for each in answers]
         self._db.executemany("DELETE FROM corrections WHERE order_id = ? AND what = ?", rows)
 
-    def forget(self, *, personal_before_s: float, all_before_s: float) -> int:
-        """Drop some of what is past its time, in the open transaction. Returns rows."""
-        gone = self._retention.drop_some(personal_before_s=personal_before_s, all_before_s=all_before_s)
+    def forget(self, *, personal_data_s: float, orders_s: float) -> int:
+        """Drop some of what is kept for longer than these, in the open transaction. Returns rows."""
+        now_s = self._age.now_s
+        gone = self._retention.drop_some(personal_before_s=now_s - personal_data_s, all_before_s=now_s - orders_s)
+        self._age.note_sometimes()
         if gone:
             self._cached = _Cached()
         return gone
@@ -269,7 +276,7 @@ class Store:
     def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
         before = self._cached.orders.get(order.order, Order(order.order))
-        claim, now_s = _claim_columns(order.claim), int(self._moment.wall_s)
+        claim, now_s = _claim_columns(order.claim), int(self._age.now_s)
         doubts, shipped = _json(order.doubts), _json(order.shipped)
         self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, now_s))
         if before.claim is None or order.claim is None or before.claim.station != order.claim.station:
@@ -343,7 +350,7 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
 
     def _note(self, change: Note, _instruction: bytes | None) -> None:
-        row = (change.order, self._moment.wall_s, change.what, change.station, change.detail[:300])
+        row = (change.order, self._clock.wall_s(), change.what, change.station, change.detail[:300])
         self._db.execute(_ADD_STRAY if self.order(change.order) is None else _ADD_LINE, row)
 
     _APPLIERS: ClassVar[dict[type[Change], Callable[["Store", Any, bytes | None], None]]] = {
@@ -387,7 +394,7 @@ class Store:
     def _begin_epoch(self, *, restored: bool) -> None:
         self._db.execute("INSERT OR IGNORE INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
         if restored:
-            with self.transaction(str, 0):
+            with self.transaction():
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
                 self.apply(SaveDesk(desk))
 

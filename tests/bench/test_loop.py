@@ -87,9 +87,9 @@ class Station:
 
     def __post_init__(self) -> None:
         rules = Rules(station=STATION, slip_pattern="^A-")
-        self.journal = Journal(self.path)
-        first = restarted(self.journal.begin_boot(), rules, Moment(self.now, str))
         clock = Clock(lambda: self.now, lambda: f"at {self.now}", lambda: int(self.now))
+        self.journal = Journal(self.path, clock)
+        first = restarted(self.journal.begin_boot(), rules, Moment(self.now, str))
         reader = ArrivalReader(TOPICS, STATION, self.journal, lambda _instruction: None, lambda code: code)
         self.loop = BenchLoop(first.bench, rules, self.journal, reader, self.world, 10**6, clock=clock)
         self.loop.start(first)

@@ -131,6 +131,7 @@ class Desk:
     roster: frozenset[str] = frozenset({"station-1", "station-2"})
     restored: bool = False
     now_s: int = 0
+    clock_wrong_by_s: int = 0
     sizes: list[int] = field(default_factory=list)
     deaf: bool = False
     """What it says reaches no broker."""
@@ -144,7 +145,10 @@ class Desk:
         self._said: list[tuple[Address, Message]] = []
         self.acknowledged: list[Arrived] = []
         self.statuses_told: list[int] = []
-        self.store = Store(self.path, roster=self.roster, supervisors=frozenset({SUPERVISOR}), restored=self.restored)
+        clock = Clock(lambda: float(self.now_s), lambda: f"at {self.now_s}", lambda: self.wall_s)
+        self.store = Store(
+            self.path, roster=self.roster, supervisors=frozenset({SUPERVISOR}), restored=self.restored, clock=clock
+        )
         self.loop = DeskLoop(
             store=self.store,
             topics=TOPICS,
@@ -155,8 +159,13 @@ class Desk:
             progress=lambda: None,
             personal_data_s=PERSONAL_DATA_DAYS * DAY_S,
             orders_s=ORDERS_DAYS * DAY_S,
-            clock=Clock(lambda: float(self.now_s), lambda: f"at {self.now_s}", lambda: self.now_s),
+            clock=clock,
         )
+
+    @property
+    def wall_s(self) -> int:
+        """What the clock on the wall shows."""
+        return self.now_s + self.clock_wrong_by_s
 
     def stop(self) -> None:
         """End it."""

@@ -52,9 +52,9 @@ class FragileStore(Store):
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
     @contextmanager
-    def transaction(self, shown: Callable[[], str], wall_s: float) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """As the store's own."""
-        with super().transaction(shown, wall_s):
+        with super().transaction():
             yield
             self.crash_point("before the commit")
         self.crash_point("after the commit")
@@ -65,10 +65,10 @@ class FragileJournal(Journal):
 
     crash_point: CrashPoint = staticmethod(lambda _where: None)
 
-    def commit(self, entries: Sequence[Entry], at_s: float) -> None:
+    def commit(self, entries: Sequence[Entry]) -> None:
         """As the journal's own."""
         self.crash_point("before the commit")
-        super().commit(entries, at_s)
+        super().commit(entries)
         self.crash_point("after the commit")
 
 
@@ -138,7 +138,11 @@ class Desk(Process):
         """Power on."""
         self.up, self.generation = True, self.generation + 1
         self.store = FragileStore(
-            self.path, roster=frozenset(self.roster), supervisors=frozenset(self.supervisors), restored=restored
+            self.path,
+            roster=frozenset(self.roster),
+            supervisors=frozenset(self.supervisors),
+            restored=restored,
+            clock=self.clock,
         )
         if restored:
             self.restored(self.store)
@@ -236,7 +240,7 @@ class Station(Process):
     def start(self) -> None:
         """Power on."""
         self.up, self.generation = True, self.generation + 1
-        self.journal = FragileJournal(self.path)
+        self.journal = FragileJournal(self.path, self.clock)
         remembered = self.journal.begin_boot()
         self.journal.crash_point = self._crash_point
         self.instructions: dict[str, Instruction] = {}

@@ -9,6 +9,7 @@ from station.bench.core.effects import Audit
 from station.bench.journal import Journal
 from station.cli import CANNOT_START, main
 from station.clock import as_text
+from tests.clocks import Time
 from tests.config.test_reading import DESK, STATION
 from tests.desk.conftest import greeted
 from tests.desk.driver import ORDER, instruction, running
@@ -30,10 +31,12 @@ def desk_toml(tmp_path: Path) -> Path:
 @pytest.fixture
 def station_toml(tmp_path: Path) -> Path:
     """A station that scanned a slip and an item."""
-    journal = Journal(tmp_path / "station.db")
+    time = Time(wall_s=1)
+    journal = Journal(tmp_path / "station.db", time.clock)
     journal.begin_boot()
-    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")], 1)
-    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")], 2)
+    journal.commit([Audit("slip scanned", order=ORDER, code=ORDER, packer="Suzuki")])
+    time.pass_s(1)
+    journal.commit([Audit("item scanned", order=ORDER, code="4901234567894"), Audit("other", order="B-1")])
     journal.close()
     path = tmp_path / "station.toml"
     path.write_text(STATION.replace("/var/lib/station.db", str(tmp_path / "station.db")))
