@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from station.protocol.outcome import OutcomeKind
-from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refused, Welcome
+from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Welcome
 from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Printed
 from station.protocol.topics import InboxOf
 from tests.desk.conftest import greeted
-from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, needs_hello, running
+from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, needs_hello, refused, running
 
 FORGOTTEN = GrantReference(grant="1-j-station-1.9", order=ORDER, revision=1)
 TOLD_LATER = "the desk is a restored copy and waits until its stations have said what they printed"
@@ -79,6 +79,19 @@ def test_a_revision_that_the_label_carries_was_in_time(restored: Desk) -> None:
     assert bench.printed(grant).outcome("revision-3").outcome is not OutcomeKind.TOO_LATE
     assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
     assert restored.instruct(instruction(4)).outcome("revision-4").outcome is OutcomeKind.TOO_LATE
+
+
+def test_a_revision_that_comes_after_word_of_its_label_was_in_time_and_until_then_nothing_older_is_printed_again(
+    restored: Desk,
+) -> None:
+    grant = msgspec.structs.replace(FORGOTTEN, revision=3)
+    bench, _ = welcomed(restored, unresolved=(grant,))
+    bench.printed(grant)
+    bench.greet()
+    greeted(restored, "station-2")
+    assert refused(bench.reprint()).reason is Refusal.NO_INSTRUCTION
+    assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
+    assert isinstance(bench.reprint(), Opened)
 
 
 def test_a_release_that_the_copy_lacks_is_asked_of_the_stations_and_taken(restored: Desk) -> None:

@@ -19,11 +19,11 @@ from station.protocol.reply import Kept, decode_inbox
 from station.protocol.request import Resolve
 from station.protocol.status import decode_desk_status
 from station.protocol.topics import HoldOn, InboxOf, InstructionOf, OutcomeOf, RequestFrom, StatusOfDesk
+from tests.promises.labels import LabelSet
+from tests.promises.oracle import Oracle
 from tests.simulation.faults import Faults
 from tests.simulation.goods import WRONG_CODE, slip_of
 from tests.simulation.network import Network, Port
-from tests.simulation.oracle import Oracle
-from tests.simulation.printing import LabelSet
 from tests.simulation.processes import TOPICS, Desk, Station
 
 ASK_AGAIN_S = 2.0

@@ -14,29 +14,10 @@ from station.bench.core.devices import (
     PrintFailed,
     Proof,
 )
+from tests.promises.labels import LabelSet
 from tests.simulation.faults import Faults
 
 PRINT_S = 0.3
-
-
-@dataclass(eq=False)
-class LabelSet:
-    """The labels of one grant, as far as they are on paper."""
-
-    station: str
-    grant: str
-    order: str
-    revision: int
-    reprint: int
-    tracking_numbers: tuple[str, ...]
-    out: int = 0
-    """Labels of the set that came out."""
-    destroyed: bool = False
-
-    @property
-    def whole(self) -> bool:
-        """The whole set lies there."""
-        return self.out == len(self.tracking_numbers) and not self.destroyed
 
 
 @dataclass

@@ -36,9 +36,10 @@ from station.protocol.topics import (
     StatusOfDesk,
     Topics,
 )
+from tests.promises.labels import LabelSet
 from tests.simulation.faults import Crash, Faults
 from tests.simulation.network import Network, Port
-from tests.simulation.printing import LabelSet, Printer
+from tests.simulation.printing import Printer
 
 TOPICS = Topics("packing/sim")
 LONG_S = 10**9

@@ -10,13 +10,13 @@ from unittest.mock import patch
 
 from station.bench.core.devices import PrinterState
 from station.bench.core.state import Idle, Rules, WithoutPermission
-from station.protocol.outcome import OutcomeKind
+from station.protocol.outcome import OutcomeKind, ShipmentQuery
+from tests.promises.labels import LabelSet
+from tests.promises.oracle import Broken, Oracle, outstanding
 from tests.simulation.faults import Faults
 from tests.simulation.goods import first_revision, next_revision
 from tests.simulation.network import Network
-from tests.simulation.oracle import Broken, Oracle, alone, outstanding
 from tests.simulation.people import BOSS, ContactCenter, Packer, Supervisor
-from tests.simulation.printing import LabelSet
 from tests.simulation.processes import TOPICS, Desk, Station, copy_database, drop_database
 from tests.simulation.schedule import Schedule
 
@@ -302,7 +302,7 @@ class World:
 
     def _judge(self) -> None:
         self.oracle.judge_paper(self.orders)
-        self.oracle.judge_records(self.desk.store)
+        self.oracle.judge_records(self.desk.store.shipments(ShipmentQuery(query="all"), 10_000))
         self.contact.ask_all()
         self.schedule.run(self.schedule.now + 20.0, lambda: not self.contact.unanswered)
         for (name, hold), said in self.contact.holds.items():
@@ -340,6 +340,3 @@ class World:
     def _sure(self, topic: str) -> bool:
         """A desk from an old copy learns of a hold from the stations, so they have to have heard it."""
         return self.disaster == "desk restored" and "/holds/" in topic
-
-
-__all__ = ["Judged", "World", "alone", "run_world"]

@@ -148,9 +148,12 @@ def _why_not_open(facts: Facts, station: Station, step: Open | Reprint, order: O
 
 
 def _printable_revision(facts: Facts, order: Order) -> Edition | None:
-    """The revision that a label printed now carries, while its personal data are still here."""
+    """The revision that a label printed now carries, while its personal data are still here. One older than a label
+    that came out is what a desk from an old copy takes for the newest, until that is published again."""
     newest = order.newest
-    return newest if newest is not None and facts.has_instruction(order.order, newest.revision) else None
+    if newest is None or (order.shipped and newest.revision < order.shipped.revision):
+        return None
+    return newest if facts.has_instruction(order.order, newest.revision) else None
 
 
 def _stands_elsewhere(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:

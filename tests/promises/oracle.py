@@ -1,0 +1,190 @@
+"""Who sees the paper and hears every word of the desk, and says where a promise of the protocol is broken.
+
+It is told what happened, one thing after another, and raises ``Broken`` with the first that must not be. Told in the
+right order it never accuses without cause.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from station.desk.core.order import Granted, InDoubt
+from station.desk.store import Store
+from station.protocol.codec import Invalid
+from station.protocol.instruction import Instruction
+from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outcome
+from station.protocol.reply import Granted as GrantedReply
+from station.protocol.reply import decode_inbox
+from station.protocol.topics import InboxOf, OutcomeOf, Topics
+from tests.promises.labels import LabelSet
+
+Kind = OutcomeKind
+
+_MAY_FOLLOW: Mapping[Kind, tuple[Kind, ...]] = {
+    Kind.PRINTING: (Kind.STOPPED, Kind.TOO_LATE, Kind.UNKNOWN, Kind.FREED, Kind.ACCEPTED, Kind.REFUSED),
+    Kind.UNKNOWN: (Kind.STOPPED, Kind.TOO_LATE, Kind.FREED, Kind.ACCEPTED, Kind.REFUSED),
+    Kind.STOPPED: (Kind.FREED,),
+    Kind.TOO_LATE: (Kind.FREED,),
+    Kind.ACCEPTED: (Kind.REFUSED,),
+    Kind.REFUSED: (),
+    Kind.FREED: (),
+}
+"""The answers to one hold or revision, each with what may take its place. A refused revision was overtaken."""
+
+
+class Broken(AssertionError):
+    """A promise is broken."""
+
+
+@dataclass
+class Oracle:
+    """The truth, and what was said about it."""
+
+    topics: Topics
+    sets: list[LabelSet] = field(default_factory=list)
+    """Every set of which a label came out, in the order of their first labels."""
+    stopped: set[tuple[str, str]] = field(default_factory=set)
+    """Holds that were answered ``stopped``, by order and hold."""
+    released: set[tuple[str, str]] = field(default_factory=set)
+    """Holds whose release was published."""
+    accepted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """The newest revision of an order that was answered ``accepted``."""
+    granted: set[str] = field(default_factory=set)
+    reprints_asked: Counter[str] = field(default_factory=Counter)
+    """How often a person asked for another label."""
+    instructions: dict[tuple[str, int], Instruction] = field(default_factory=dict)
+    """Those that were published, by order and revision, where the labels are to be held against them."""
+    _last: dict[tuple[str, str, str], Outcome] = field(default_factory=dict)
+    """The last answer to each hold and revision."""
+    _numbers: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    """By order and mark, the tracking numbers that were read off the paper."""
+
+    def hear(self, topic: str, payload: bytes) -> None:
+        """A word of the desk. What is untrue when it is said breaks promise 2."""
+        address = self.topics.parse(topic)
+        if isinstance(address, OutcomeOf):
+            outcome = decode_outcome(payload)
+            self._follows(outcome)
+            self._judge(outcome)
+        elif isinstance(address, InboxOf):
+            try:
+                reply = decode_inbox(payload)
+            except Invalid as error:
+                raise Broken(f"the desk says what no station understands: {error}") from error
+            if isinstance(reply, GrantedReply):
+                self.granted.add(reply.grant.grant)
+
+    def begin(self, label_set: LabelSet) -> None:
+        """A station hands labels to its printer."""
+        if not label_set.alone and label_set.grant not in self.granted:
+            raise Broken(f"promise 4: {label_set.grant} was never granted")
+
+    def see(self, label_set: LabelSet, number: str = "") -> None:
+        """A label comes out of a printer, already counted in its set. ``number``: what was read off it, if it was."""
+        if label_set not in self.sets:
+            self.sets.append(label_set)
+        if number:
+            self._read(label_set, number)
+        if label_set.alone:
+            return
+        order = label_set.order
+        if standing := [hold for name, hold in self.stopped - self.released if name == order]:
+            raise Broken(f"promise 1: a label of {order} comes out, and {standing} was answered stopped")
+        if self.accepted[order] > label_set.revision:
+            raise Broken(f"promise 4: revision {label_set.revision} of {order}, {self.accepted[order]} was accepted")
+
+    def out(self, order: str) -> list[LabelSet]:
+        """The whole sets of an order that lie there."""
+        return [each for each in self.sets if each.order == order and each.whole]
+
+    def forgotten(self, store: Store) -> None:
+        """The desk is an old copy: a revision that it does not know has to be published again to count."""
+        for name in list(self.accepted):
+            order = store.order(name)
+            newest = order.newest if order is not None else None
+            self.accepted[name] = newest.revision if newest is not None else 0
+
+    def judge_paper(self, orders: Iterable[str]) -> None:
+        """Promise 3: one label set; another only because a person asked, and marked."""
+        for name in orders:
+            marks = Counter(each.reprint for each in self.sets if each.order == name)
+            if doubled := [mark for mark, count in marks.items() if count > 1]:
+                begun = [each for each in self.sets if each.order == name and each.reprint in doubled]
+                raise Broken(f"promise 3: {name} has labels of two sets marked {doubled}: {begun}")
+            if len(self.out(name)) > 1 + self.reprints_asked[name]:
+                raise Broken(f"promise 3: nobody asked for all of {self.out(name)}")
+
+    def judge_records(self, records: Iterable[Shipment]) -> None:
+        """Promise 5: one shipment record for each set that came out, none for another; each says what is on paper."""
+        paper = Counter(_recorded(each) for each in self.sets if each.whole)
+        told = Counter(_recorded(each) for each in records)
+        if told != paper:
+            raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")
+
+    def _read(self, label_set: LabelSet, number: str) -> None:
+        """Promise 3 and 4, label by label: each once, and what stands on it is what its instruction says."""
+        name, mark = label_set.order, label_set.reprint
+        self._numbers[name, mark, number] += 1
+        instruction = self.instructions.get((name, label_set.revision))
+        if instruction is None or number not in instruction.tracking_numbers:
+            raise Broken(f"promise 4: {number} stands on a label of {name}, revision {label_set.revision} has no such")
+        if (count := self._numbers[name, mark, number]) > 1:
+            raise Broken(f"promise 3: {number} of {name}, marked {mark}, came out {count} times")
+
+    def _follows(self, outcome: Outcome) -> None:
+        """An answer takes the place of another only where something can have happened in between."""
+        subject = (outcome.order, outcome.of, outcome.subject)
+        before, self._last[subject] = self._last.get(subject), outcome
+        if before is None or before.epoch != outcome.epoch or any(each.alone for each in self.out(outcome.order)):
+            return
+        old, new = before.outcome, outcome.outcome
+        if old is not new and new not in _MAY_FOLLOW[old]:
+            raise Broken(f"promise 2: {subject} is answered {old}, and then {new}")
+
+    def _judge(self, outcome: Outcome) -> None:
+        name, kind = outcome.order, outcome.outcome
+        if kind is Kind.TOO_LATE:
+            self._is_on_paper(outcome)
+        if outcome.of == "revision":
+            if kind is Kind.ACCEPTED:
+                self._accept(name, int(outcome.subject))
+            if kind is Kind.TOO_LATE:
+                self._overtaken(name, int(outcome.subject))
+            return
+        hold = (name, outcome.subject)
+        if kind is Kind.STOPPED:
+            self.stopped.add(hold)
+            if out := [each for each in self.out(name) if not each.alone]:
+                raise Broken(f"promise 2: {hold} is stopped, and {out} came out")
+        elif kind is Kind.FREED and hold not in self.released:
+            raise Broken(f"promise 2: {hold} is freed, and nobody released it")
+
+    def _is_on_paper(self, outcome: Outcome) -> None:
+        """Who is told ``too_late`` finds that label: there, with these numbers, of that revision."""
+        out = self.out(outcome.order)
+        told = (outcome.grant, outcome.station, outcome.printed_revision, outcome.tracking_numbers)
+        if told not in [(each.grant, each.station, each.revision, each.tracking_numbers) for each in out]:
+            raise Broken(
+                f"promise 2: {outcome.of} {outcome.subject} of {outcome.order} is too late: {told}; out: {out}"
+            )
+
+    def _accept(self, name: str, revision: int) -> None:
+        self.accepted[name] = max(self.accepted[name], revision)
+        if older := [each for each in self.out(name) if not each.alone and each.revision < revision]:
+            raise Broken(f"promise 2: revision {revision} of {name} is accepted, and {older} came out")
+
+    def _overtaken(self, name: str, revision: int) -> None:
+        """It was too late for a revision. It may have been accepted before a label without permission was told of."""
+        if self.accepted[name] >= revision and any(each.alone for each in self.out(name)):
+            self.accepted[name] = max(each.revision for each in self.out(name))
+
+
+def _recorded(each: LabelSet | Shipment) -> tuple[object, ...]:
+    """What a shipment record says of a set of labels, as far as the paper shows it."""
+    return each.grant, each.station, each.order, each.revision, each.reprint, each.tracking_numbers
+
+
+def outstanding(store: Store, order: str) -> bool:
+    """Whether the desk waits for the end of a grant of this order."""
+    found = store.order(order)
+    return found is not None and isinstance(found.claim, Granted | InDoubt)
