@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.__main__ import lived
-from tests.simulation.world import ALWAYS, DISASTERS, FAMILIES, Judged, run_world
+from tests.simulation.world import ALWAYS, DISASTERS, FAMILIES, TROUBLES, Judged, run_world
 
 WORLDS = 240
 FULL_WORLDS = 20_000
@@ -57,6 +57,7 @@ def test_everything_that_can_go_wrong_did(happened: Counter[str]) -> None:
         {"printed without permission"}
         | {kind for family in FAMILIES.values() for kind in family}
         | set(ALWAYS)
+        | set(TROUBLES)
         | set(DISASTERS) - {"none", "key"}
     )
     assert kinds - set(happened) == set()

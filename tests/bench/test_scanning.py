@@ -145,6 +145,19 @@ def test_cancelling_puts_the_order_back_and_drops_its_personal_data() -> None:
     assert (bench.session, bench.forgotten) == ("Idle", ["A-1"])
 
 
+def test_a_reprint_that_was_not_begun_goes_with_the_supervisors_key() -> None:
+    bench = Driver().ready()
+    bench.happens(KeyTurned(on=True))
+    bench.scan(Card.REPRINT)
+    bench.scan(TEA)
+
+    bench.happens(KeyTurned(on=False))
+    assert bench.notice is Key.SCAN_SLIP
+    bench.scan("NS-A-1")
+
+    assert (bench.count(Reprint), bench.count(Open)) == (0, 1)
+
+
 def test_a_reprint_needs_the_supervisors_key() -> None:
     bench = Driver().ready()
 

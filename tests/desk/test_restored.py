@@ -235,3 +235,14 @@ def test_an_order_that_was_put_back_since_is_not_open_by_a_record_told_again(
     bench.heard(welcome)
     other = greeted(desk, "station-2")
     assert isinstance(other.open(), answer)
+
+
+def test_while_it_catches_up_an_overtaken_revision_is_unknown_too_for_a_label_may_make_it_too_late(
+    restored: Desk,
+) -> None:
+    restored.instruct(instruction(2))
+    restored.instruct(instruction(3))
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
+    bench, _ = welcomed(restored, unresolved=(FORGOTTEN,))
+    bench.printed(FORGOTTEN)
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.TOO_LATE

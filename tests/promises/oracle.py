@@ -54,8 +54,10 @@ class Oracle:
     """How often a person asked for another label."""
     instructions: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """Those that were published, by order and revision, where the labels are to be held against them."""
-    _last: dict[tuple[str, str, str], Outcome] = field(default_factory=dict)
+    _last: dict[tuple[str, str, str, str], Outcome] = field(default_factory=dict)
     """The last answer to each hold and revision."""
+    _alone: set[str] = field(default_factory=set)
+    """Orders of which labels were printed without permission: the desk hears of it after it answered."""
     _numbers: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     """By order and mark, the tracking numbers that were read off the paper."""
 
@@ -76,6 +78,8 @@ class Oracle:
 
     def begin(self, label_set: LabelSet) -> None:
         """A station hands labels to its printer."""
+        if label_set.alone:
+            self._alone.add(label_set.order)
         if not label_set.alone and label_set.grant not in self.granted:
             raise Broken(f"promise 4: {label_set.grant} was never granted")
 
@@ -133,9 +137,9 @@ class Oracle:
 
     def _follows(self, outcome: Outcome) -> None:
         """An answer takes the place of another only where something can have happened in between."""
-        subject = (outcome.order, outcome.of, outcome.subject)
+        subject = (outcome.order, outcome.of, outcome.subject, outcome.digest)
         before, self._last[subject] = self._last.get(subject), outcome
-        if before is None or before.epoch != outcome.epoch or any(each.alone for each in self.out(outcome.order)):
+        if before is None or before.epoch != outcome.epoch or outcome.order in self._alone:
             return
         old, new = before.outcome, outcome.outcome
         if old is not new and new not in _MAY_FOLLOW[old]:

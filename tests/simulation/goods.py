@@ -25,14 +25,17 @@ def first_revision(name: str, number: int, chance: random.Random) -> Instruction
     )
 
 
-def next_revision(instruction: Instruction, number: int, chance: random.Random) -> Instruction:
-    """Another address and other tracking numbers; sometimes other goods, too."""
+def next_revision(instruction: Instruction, number: int, chance: random.Random, operator: int = 0) -> Instruction:
+    """Another address and other tracking numbers; sometimes other goods, too. No two operators say the same."""
     revision = instruction.revision + 1
     lines = instruction.lines
     if chance.random() < 0.2:
         lines = tuple(msgspec.structs.replace(line, quantity=3 - line.quantity) for line in lines)
     return msgspec.structs.replace(
-        instruction, revision=revision, pieces=_pieces(number, revision, len(instruction.pieces)), lines=lines
+        instruction,
+        revision=revision,
+        pieces=_pieces(number + 50 * operator, revision, len(instruction.pieces)),
+        lines=lines,
     )
 
 

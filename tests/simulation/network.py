@@ -6,6 +6,7 @@ from functools import partial
 
 from tests.simulation.faults import Faults
 
+VERY_LATE_S = 40.0
 Take = Callable[[str, bytes, bool], None]
 
 
@@ -35,15 +36,33 @@ class Network:
     ports: list[Port] = field(default_factory=list)
     sure: Callable[[str], bool] = lambda _topic: False
     """Topics of which a message may be late and doubled, but not lost."""
+    up: bool = True
     _retained: dict[str, bytes] = field(default_factory=dict)
+    _hearers: dict[str, list[Port]] = field(default_factory=dict)
+    """Of each topic."""
 
     def attach(self, port: Port) -> Port:
         """Add a client."""
         self.ports.append(port)
+        self._hearers.clear()
         return port
 
+    def forget(self) -> None:
+        """The broker ends, and its memory with it: what it kept for those who are away, and what it retained."""
+        self.up = False
+        self._retained.clear()
+        for port in self.ports:
+            port.connected = False
+            port.kept.clear()
+
+    def begin_anew(self) -> None:
+        """It is back."""
+        self.up = True
+
     def connect(self, port: Port) -> None:
-        """The client's connection stands; what is retained comes first."""
+        """The client's connection stands; what is retained comes first. Where there is no broker, later."""
+        if not self.up:
+            raise AssertionError(f"{port.client} connects where there is no broker")
         port.connected = True
         for topic, payload in self._retained.items():
             if port.hears(topic):
@@ -54,14 +73,18 @@ class Network:
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False, personal: bool = False) -> None:
         """A message on its way. What is ``personal`` waits nowhere."""
+        if not self.up:
+            return
         if retain:
             self._retained[topic] = payload
-        for port in self.ports:
-            if port.hears(topic):
-                for delay_s in self._copies(topic):
-                    self.faults.schedule.after(
-                        delay_s, partial(self._deliver, port, topic, payload, waits=port.session and not personal)
-                    )
+        hearers = self._hearers.get(topic)
+        if hearers is None:
+            hearers = self._hearers[topic] = [port for port in self.ports if port.hears(topic)]
+        for port in hearers:
+            for delay_s in self._copies(topic):
+                self.faults.schedule.after(
+                    delay_s, partial(self._deliver, port, topic, payload, waits=port.session and not personal)
+                )
 
     def redeliver(self, port: Port, topic: str, payload: bytes) -> None:
         """A message that was not acknowledged comes again."""
@@ -79,7 +102,7 @@ class Network:
     def _delay_s(self) -> float:
         chance = self.faults.chance
         if self.faults.strikes("message very late"):
-            return chance.uniform(3.0, 40.0)
+            return chance.uniform(3.0, VERY_LATE_S)
         if self.faults.strikes("message late"):
             return chance.uniform(0.05, 3.0)
         return chance.uniform(0.001, 0.004)
@@ -87,7 +110,7 @@ class Network:
     def _deliver(self, port: Port, topic: str, payload: bytes, *, waits: bool = False, retained: bool = False) -> None:
         if port.connected:
             port.take(topic, payload, retained)
-        elif waits and (self.sure(topic) or not self.faults.strikes("broker forgets")):
+        elif waits and self.up and (self.sure(topic) or not self.faults.strikes("broker forgets")):
             port.kept.append((topic, payload))
 
 

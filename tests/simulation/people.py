@@ -1,8 +1,10 @@
-"""People: two packers, the contact center, a supervisor. They err, but never about a label that they looked for."""
+"""People: packers, the contact center, a supervisor. They err, but never about a label that they looked for."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from station.bench.core.cards import Card
 from station.bench.core.devices import KeyTurned, PrinterState, Scanned
@@ -11,10 +13,10 @@ from station.bench.core.order import Packed
 from station.bench.core.state import Asking, Doubt, Doubting, Idle, Opening, Packing, Ready, Withdrawing
 from station.desk.core.order import Granted, InDoubt
 from station.devices.barcode import read_code
-from station.protocol.codec import encode
+from station.protocol.codec import digest, encode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
-from station.protocol.outcome import OutcomeKind, decode_outcome
+from station.protocol.outcome import Outcome, OutcomeKind, decode_outcome
 from station.protocol.reply import Kept, decode_inbox
 from station.protocol.request import Resolve
 from station.protocol.status import decode_desk_status
@@ -40,6 +42,7 @@ class Packer:
     work: Callable[[], list[str]]
     """The orders that may lie on this bench."""
     slip: str = ""
+    _away_until_s: float = 0.0
 
     @property
     def chance(self) -> random.Random:
@@ -52,7 +55,11 @@ class Packer:
 
     def _act(self) -> None:
         self.faults.schedule.after(self.chance.uniform(0.3, 1.2), self._act)
-        if not self.station.up:
+        if not self.station.up or self.faults.schedule.now < self._away_until_s:
+            return
+        if self.faults.strikes("packer walks away"):
+            self._away_until_s = self.faults.schedule.now + self.chance.uniform(5.0, 40.0)
+            self.faults.tell(self.station.name, "   the packer walks away")
             return
         if self.station.printer.state is not PrinterState.READY and self.chance.random() < 0.3:
             self.station.printer.mend()
@@ -94,6 +101,8 @@ class Packer:
             self._scan(Card.CANCEL)
         elif self.faults.strikes("packer scans the wrong item"):
             self._scan(WRONG_CODE)
+        elif self.faults.strikes("packer scans another slip in between") and (work := self.work()):
+            self._scan(slip_of(self.chance.choice(work)))
         elif not packed.complete:
             lines = zip(packed.order.lines, packed.counts, strict=True)
             code = next(line.codes[0] for line, count in lines if count < line.quantity)
@@ -107,8 +116,9 @@ class Packer:
         """The truth: what lies there is scanned; of a torn set what is there is destroyed first."""
         printer, grant = self.station.printer, doubt.grant.grant
         found = next((each for each in printer.sets if each.grant == grant), None)
-        if printer.in_hand is not None and printer.in_hand is found and printer.state is PrinterState.READY:
-            return  # it is printing: wait and see
+        may_come = printer.in_hand is not None and printer.in_hand is found
+        if may_come and printer.state in (PrinterState.READY, PrinterState.NO_ANSWER):
+            return  # it is printing, maybe: wait and see
         if found is not None and found.whole:
             self._scan(*found.tracking_numbers)
             return
@@ -126,8 +136,9 @@ class Packer:
 
     def _scan(self, *texts: str) -> None:
         for text in texts:
-            self.faults.tell(self.station.name, f"   scans {text}")
-            self.station.post(Scanned("hand", read_code(text)))
+            read = text[len(text) // 2 :] if self.faults.strikes("scan is torn") else text
+            self.faults.tell(self.station.name, f"   scans {read}")
+            self.station.post(Scanned("hand", read_code(read)))
 
 
 @dataclass
@@ -137,6 +148,7 @@ class ContactCenter:
     faults: Faults
     network: Network
     oracle: Oracle
+    name: str = "contact"
     newest: dict[str, Instruction] = field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
     answers: dict[tuple[str, str], OutcomeKind] = field(default_factory=dict)
@@ -146,14 +158,13 @@ class ContactCenter:
     def begin(self) -> None:
         """Listen, and ask again for ever."""
         hears = (TOPICS.pattern(OutcomeOf), TOPICS.of(StatusOfDesk()))
-        port = self.network.attach(Port("contact", hears, self._take, session=True))
-        self.network.connect(port)
+        self._port = self.network.attach(Port(self.name, hears, self._take, session=True))
         self._ask_again()
 
     def instruct(self, instruction: Instruction) -> None:
         """Publish an instruction, or a new revision of it."""
         self.newest[instruction.order] = instruction
-        self.faults.tell("contact", f"{instruction.order} revision {instruction.revision}")
+        self.faults.tell(self.name, f"{instruction.order} revision {instruction.revision}")
         self._say_instruction(instruction)
 
     def hold(self, order: str, hold: str) -> None:
@@ -172,6 +183,11 @@ class ContactCenter:
         """The holds on an order that are not released."""
         return [hold for (name, hold), said in self.holds.items() if name == order and said.state == "active"]
 
+    @property
+    def all_standing(self) -> list[tuple[str, str]]:
+        """Every hold that is not released, by order and hold."""
+        return [each for each, said in self.holds.items() if said.state == "active"]
+
     def ask_all(self) -> None:
         """Every question once more; the answers begin anew."""
         self.answers.clear()
@@ -189,6 +205,8 @@ class ContactCenter:
 
     def _ask_again(self) -> None:
         self.faults.schedule.after(ASK_AGAIN_S, self._ask_again)
+        if not self._port.connected and self.network.up:
+            self.network.connect(self._port)
         self._say_unsettled()
 
     def _say_unsettled(self) -> None:
@@ -205,30 +223,43 @@ class ContactCenter:
 
     def _say_hold(self, order: str, hold: Hold) -> None:
         if self.holds.get((order, hold.hold)) != hold:
-            self.faults.tell("contact", f"{order} {hold.hold} {hold.state}")
+            self.faults.tell(self.name, f"{order} {hold.hold} {hold.state}")
         self.holds[order, hold.hold] = hold
         self.network.publish(TOPICS.of(HoldOn(order, hold.hold)), encode(hold))
 
     def _take(self, topic: str, payload: bytes, _retained: bool) -> None:
         address = TOPICS.parse(topic)
         if isinstance(address, OutcomeOf):
-            outcome = decode_outcome(payload)
-            kind, self._epoch = outcome.outcome, self._epoch or outcome.epoch
-            if self._epoch in ("", outcome.epoch) and not self._late_answer(address, kind):
-                self.answers[address.order, address.what] = kind
+            self._hear(address, decode_outcome(payload))
         elif (epoch := decode_desk_status(payload).epoch) != self._epoch:
             if self._epoch:
                 self._epoch_changed()
             self._epoch = epoch
 
+    def _hear(self, address: OutcomeOf, outcome: Outcome) -> None:
+        self._epoch = self._epoch or outcome.epoch
+        if self._epoch not in ("", outcome.epoch):
+            return
+        hold = self.holds.get((address.order, address.what.removeprefix("hold-")))
+        if outcome.of == "revision":
+            said = self.newest.get(address.order)
+            if said is None or digest(encode(said)) != outcome.digest:
+                return  # the answer to somebody else, who used the same number
+        elif hold is None:
+            return  # somebody else's
+        elif outcome.outcome is OutcomeKind.FREED and hold.state == "active":
+            self._released_by_another(address.order, hold)
+        elif outcome.outcome is not OutcomeKind.FREED and hold.state == "released":
+            return  # late: the release is what was asked last
+        self.answers[address.order, address.what] = outcome.outcome
+
+    def _released_by_another(self, order: str, hold: Hold) -> None:
+        """No hold comes back: what another operator released stays so."""
+        self.holds[order, hold.hold] = replace(hold, state="released")
+
     def _epoch_changed(self) -> None:
         """The desk may have forgotten what it answered: everything is published again, releases too."""
         self.ask_all()
-
-    def _late_answer(self, address: OutcomeOf, kind: OutcomeKind) -> bool:
-        """An answer to the hold, when its release is what was asked last; or the other way round."""
-        hold = self.holds.get((address.order, address.what.removeprefix("hold-")))
-        return hold is not None and (hold.state == "released") != (kind is OutcomeKind.FREED)
 
 
 @dataclass
@@ -244,13 +275,15 @@ class Supervisor:
     def begin(self) -> None:
         """Listen."""
         inbox = TOPICS.of(InboxOf(BOSS))
-        self.network.connect(self.network.attach(Port(BOSS, (inbox,), self._take, session=True)))
+        self._port = self.network.attach(Port(BOSS, (inbox,), self._take, session=True))
 
     def look(self, station: Station, orders: list[str]) -> None:
         """Now, and again until the dead station has no grant outstanding."""
         if station.up:
             return
         self.faults.schedule.after(ASK_AGAIN_S, lambda: self.look(station, orders))
+        if not self._port.connected and self.network.up:
+            self.network.connect(self._port)
         if not self.desk.up:
             return
         for name in orders:

@@ -18,6 +18,8 @@ from tests.promises.labels import LabelSet
 from tests.simulation.faults import Faults
 
 PRINT_S = 0.3
+CONFIRM_TIMEOUT_S = 30.0
+"""As the station waits for the proof by default."""
 
 
 @dataclass
@@ -63,21 +65,40 @@ class Printer:
             if self.faults.strikes("line lost with paper out"):
                 self._later(0.2, partial(self._change, PrinterState.DISCONNECTED))
                 self._later(0.3, lambda: post(PrintFailed(label_set.grant, begun=True, reason="line lost")))
+        elif self.faults.strikes("printer jams in the label"):
+            self._waits_for_paper = True
+            self._later(PRINT_S, partial(self._jam, label_set, chance.randrange(len(label_set.tracking_numbers))))
+        elif self.faults.strikes("printer is slow"):
+            self._take_its_time(label_set, post, chance.uniform(1.0, 2 * CONFIRM_TIMEOUT_S))
+        elif self.faults.strikes("printer falls silent in the label"):
+            self._later(PRINT_S, partial(self._change, PrinterState.NO_ANSWER))
+            self._later(PRINT_S + 1.0, lambda: post(PrintFailed(label_set.grant, begun=True, reason="silent")))
+            if chance.random() < 0.5:
+                out_after_s = PRINT_S + chance.uniform(0.0, 3.0)
+                self._later(out_after_s, partial(self._emerge, label_set, len(label_set.tracking_numbers)))
         else:
             self._later(PRINT_S, partial(self._finish, label_set, post))
 
     def clear(self) -> None:
         """Forget what is held, if the printer listens."""
         post = self.post
-        if self.state is PrinterState.DISCONNECTED or self.faults.strikes("printer does not clear"):
+        deaf = self.state in (PrinterState.DISCONNECTED, PrinterState.NO_ANSWER)
+        if deaf or self.faults.strikes("printer does not clear"):
             self._later(0.1, lambda: post(ClearFailed("no answer")))
             return
         self.in_hand, self._waits_for_paper = None, False
         self._later(0.1, lambda: post(BuffersCleared()))
 
     def mend(self) -> None:
-        """A person loads paper and plugs it in again. A printer that still holds a job prints it now."""
+        """A person loads paper, frees what is jammed, plugs it in again. What it still holds it prints now, unless it
+        was switched off and on for that."""
         post = self.post
+        if self.state in (PrinterState.CUTTER_FAULT, PrinterState.NO_ANSWER) and self.faults.chance.random() < 0.5:
+            if self._waits_for_paper and (lost := self.in_hand) is not None:
+                post(PrintFailed(lost.grant, begun=True, reason="switched off"))
+            self._lose_power()
+        elif self.state is PrinterState.NO_ANSWER and self.in_hand is not None:
+            self._later(PRINT_S, partial(self._emerge, self.in_hand, len(self.in_hand.tracking_numbers)))
         if self._waits_for_paper and self.in_hand is not None:
             self._later(PRINT_S, partial(self._finish, self.in_hand, post))
         self._waits_for_paper = False
@@ -87,6 +108,19 @@ class Printer:
         """As a power cut of the whole bench."""
         self._lose_power()
 
+    def _jam(self, label_set: LabelSet, out: int) -> None:
+        self._emerge(label_set, out)
+        if self.in_hand is label_set:
+            self._change(PrinterState.CUTTER_FAULT)
+
+    def _take_its_time(self, label_set: LabelSet, post: Callable[[PrinterEvent], None], seconds: float) -> None:
+        """Slower than the station waits, maybe: then it is in doubt, and comes out all the same."""
+        if seconds > CONFIRM_TIMEOUT_S:
+            self._later(CONFIRM_TIMEOUT_S, lambda: post(PrintFailed(label_set.grant, begun=True, reason="no proof")))
+            self._later(seconds, partial(self._emerge, label_set, len(label_set.tracking_numbers)))
+        else:
+            self._later(seconds, partial(self._finish, label_set, post))
+
     def _finish(self, label_set: LabelSet, post: Callable[[PrinterEvent], None]) -> None:
         if self.in_hand is label_set:
             self._emerge(label_set, len(label_set.tracking_numbers))
@@ -95,7 +129,7 @@ class Printer:
     def _emerge(self, label_set: LabelSet, out: int) -> None:
         if self.in_hand is not label_set:
             return
-        for _ in range(out):
+        while label_set.out < out:
             label_set.out += 1
             self.came_out(label_set)
         if out == len(label_set.tracking_numbers):

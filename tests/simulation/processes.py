@@ -1,21 +1,18 @@
 """Desk and station as processes: the real loops on real SQLite files, whose power can be cut at every boundary."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from station.bench.arrivals import ArrivalReader
 from station.bench.core.devices import Indication, ScannerChanged, Sound
-from station.bench.core.effects import Entry
 from station.bench.core.events import LabelsDrawn
 from station.bench.core.machine import restarted
 from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Moment, Rules
 from station.bench.core.turn import open_order
-from station.bench.journal import Journal
 from station.bench.loop import BenchLoop, Posted, StartAnew
 from station.clock import Clock
 from station.desk.loop import DeskLoop
@@ -37,60 +34,26 @@ from station.protocol.topics import (
     Topics,
 )
 from tests.promises.labels import LabelSet
+from tests.simulation.disks import Disk, FragileJournal, FragileStore, copy_database, drop_database
 from tests.simulation.faults import Crash, Faults
 from tests.simulation.network import Network, Port
 from tests.simulation.printing import Printer
 
 TOPICS = Topics("packing/sim")
 LONG_S = 10**9
+DAY_S = 86_400
+CONNECT_AGAIN_S = 0.5
+TICK_S = 1e-6
+"""A process whose time counts from its start wakes no earlier than it meant to, however the sums are rounded."""
+KEEP_S = 30 * DAY_S
+"""What is older is dropped: in a world that lasts minutes nothing is, however its clocks leap."""
+CLOCK_STARTS_S = 1_790_000_000.0
 _NO_RECEIPT = Receipt(0, 0, 0)
-CrashPoint = Callable[[str], None]
-
-
-class FragileStore(Store):
-    """The desk's store, with a power cut before or after a commit."""
-
-    crash_point: CrashPoint = staticmethod(lambda _where: None)
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """As the store's own."""
-        with super().transaction():
-            yield
-            self.crash_point("before the commit")
-        self.crash_point("after the commit")
-
-
-class FragileJournal(Journal):
-    """A station's journal, with a power cut before or after a commit."""
-
-    crash_point: CrashPoint = staticmethod(lambda _where: None)
-
-    def commit(self, entries: Sequence[Entry]) -> None:
-        """As the journal's own."""
-        self.crash_point("before the commit")
-        super().commit(entries)
-        self.crash_point("after the commit")
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """A consistent copy, as a backup makes it."""
-    drop_database(target)
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
-        old.backup(new)
-    old.close()
-    new.close()
-
-
-def drop_database(path: Path) -> None:
-    """The disk is gone."""
-    for each in path.parent.glob(path.name + "*"):
-        each.unlink()
 
 
 @dataclass
 class Process:
-    """What desk and station have in common: power, an inbox, and a generation of which nothing survives a cut."""
+    """What desk and station have in common: power, disk, clock, and a generation of which nothing survives a cut."""
 
     faults: Faults
     network: Network
@@ -98,22 +61,47 @@ class Process:
     up: bool = False
     generation: int = 0
     clock: Clock = field(init=False)
+    clock_wrong_by_s: float = field(default=0.0, init=False)
+    disk: Disk = field(init=False)
     port: Port = field(init=False)
+    _powered_s: float = field(default=0.0, init=False)
+    _stopped_until_s: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        """Time is the world's."""
+        """Time is the world's; each power-up counts its own from zero."""
         schedule = self.faults.schedule
-        self.clock = Clock(lambda: schedule.now, lambda: f"{schedule.now:.3f}", lambda: int(schedule.now))
+        self.clock = Clock(
+            lambda: schedule.now - self._powered_s,
+            lambda: f"{schedule.now:.3f}",
+            lambda: CLOCK_STARTS_S + schedule.now + self.clock_wrong_by_s,
+        )
+        self.disk = Disk(self.faults)
+
+    def stop_for(self, seconds: float) -> None:
+        """The process does nothing for a while, and does not know (SIGSTOP); what comes meanwhile waits."""
+        self._stopped_until_s = self.faults.schedule.now + seconds
+
+    def lose_line(self, seconds: float) -> None:
+        """The broker is not there, for a while."""
+        raise NotImplementedError
 
     def later(self, delay_s: float, happening: Callable[[], None]) -> None:
         """Plan something that this power-up will do, if it lives."""
-        generation = self.generation
+        generation, schedule = self.generation, self.faults.schedule
 
         def if_alive() -> None:
-            if self.up and self.generation == generation:
+            if not self.up or self.generation != generation:
+                return
+            if schedule.now < self._stopped_until_s:
+                schedule.at(self._stopped_until_s, if_alive)
+            else:
                 happening()
 
-        self.faults.schedule.after(delay_s, if_alive)
+        schedule.after(delay_s, if_alive)
+
+    def _power_on(self) -> None:
+        self.up, self.generation = True, self.generation + 1
+        self._powered_s, self._stopped_until_s = self.faults.schedule.now, 0.0
 
 
 @dataclass
@@ -137,7 +125,7 @@ class Desk(Process):
 
     def start(self, *, restored: bool = False) -> None:
         """Power on."""
-        self.up, self.generation = True, self.generation + 1
+        self._power_on()
         self.store = FragileStore(
             self.path,
             roster=frozenset(self.roster),
@@ -147,7 +135,7 @@ class Desk(Process):
         )
         if restored:
             self.restored(self.store)
-        self.store.crash_point = self._crash_point
+        self.store.crash_point, self.store.disk = self._crash_point, self.disk
         self.loop = DeskLoop(
             store=self.store,
             topics=TOPICS,
@@ -156,14 +144,13 @@ class Desk(Process):
             acknowledge=lambda _message: None,
             tell_status=self._tell_status,
             progress=lambda: None,
-            personal_data_s=LONG_S,
-            orders_s=LONG_S,
+            personal_data_s=KEEP_S,
+            orders_s=KEEP_S,
             clock=self.clock,
         )
         self._gathered: list[Arrived] = []
-        self.network.connect(self.port)
         self.faults.tell("desk", f"starts{' from an old copy' if restored else ''}")
-        self._pass([Connected()])
+        self._connect()
         self.later(1.0, self._idle)
 
     def crash(self, where: str, restart_after_s: float | None = None) -> None:
@@ -173,9 +160,15 @@ class Desk(Process):
         self.faults.tell("desk", f"crashes {where}")
         self.up = False
         self.port.connected = False
-        self.store.close()
+        self.store.cut_power(self.path)
         again = self.restart_after_s if restart_after_s is None else restart_after_s
         self.faults.schedule.after(again, lambda: None if self.up else self.start())
+
+    def lose_line(self, seconds: float) -> None:
+        """The broker is not there, for a while."""
+        if self.up and self.port.connected:
+            self.port.connected = False
+            self.later(seconds, self._connect)
 
     def put_back(self, copy: Path) -> None:
         """The disk failed; an old copy takes its place."""
@@ -183,6 +176,13 @@ class Desk(Process):
         drop_database(self.path)
         copy_database(copy, self.path)
         self.start(restored=True)
+
+    def _connect(self) -> None:
+        if self.network.up:
+            self.network.connect(self.port)
+            self._pass([Connected()])
+        else:
+            self.later(CONNECT_AGAIN_S, self._connect)
 
     def _take(self, topic: str, payload: bytes, retained: bool) -> None:
         if not self._gathered:
@@ -200,11 +200,13 @@ class Desk(Process):
     def _pass(self, events: Iterable[Arrived | Connected]) -> None:
         try:
             self.loop.take(list(events))
-        except Crash as crash:
+        except (Crash, sqlite3.OperationalError) as crash:
             self.crash(str(crash))
 
     def _publish(self, topic: str, payload: bytes, *, personal: bool) -> Taken:
         self._crash_point("before it says something")
+        if not self.port.connected:
+            return lambda: False
         self.watch(topic, payload)
         self.network.publish(topic, payload, personal=personal)
         return lambda: True
@@ -240,16 +242,21 @@ class Station(Process):
 
     def start(self) -> None:
         """Power on."""
-        self.up, self.generation = True, self.generation + 1
+        self._power_on()
         self.journal = FragileJournal(self.path, self.clock)
-        remembered = self.journal.begin_boot()
+        self.journal.disk = self.disk
+        try:
+            remembered = self.journal.begin_boot()
+        except sqlite3.OperationalError as error:
+            self.crash(f"at its start: {error}")
+            return
         self.journal.crash_point = self._crash_point
         self.instructions: dict[str, Instruction] = {}
         self.drawn: set[tuple[str, int, int]] = set()
         self._wake_at = float("inf")
         first = restarted(remembered, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown))
         reader = ArrivalReader(TOPICS, self.name, self.journal, self._keep, item_key)
-        self.loop = BenchLoop(first.bench, self.rules, self.journal, reader, self, LONG_S, clock=self.clock)
+        self.loop = BenchLoop(first.bench, self.rules, self.journal, reader, self, KEEP_S, clock=self.clock)
         self.faults.tell(self.name, f"starts, boot {remembered.identity.boot_number}")
         self.later(0.1, self.connect)
         generation = self.generation
@@ -264,25 +271,32 @@ class Station(Process):
         self.faults.tell(self.name, f"crashes {where}")
         self.up = False
         self.port.connected = False
-        self.journal.close()
+        self.journal.cut_power(self.path)
         self._last_will()
         again = self.restart_after_s if restart_after_s is None else restart_after_s
         self.faults.schedule.after(again, lambda: None if self.up else self.start())
 
     def connect(self) -> None:
-        """The broker is there."""
-        if self.up and not self.port.connected:
+        """Connect to the broker, once it is there."""
+        if not self.network.up:
+            self.later(CONNECT_AGAIN_S, self.connect)
+        elif self.up and not self.port.connected:
             self.network.connect(self.port)
             self.post(Connected())
 
     def disconnect(self) -> None:
+        """It alone is cut off, for a while."""
+        if self.up and self.port.connected:
+            self._last_will()
+            self.lose_line(self.faults.chance.uniform(0.2, 8.0))
+
+    def lose_line(self, seconds: float) -> None:
         """The broker is not there, for a while."""
         if self.up and self.port.connected:
             self.port.connected = False
             self.faults.tell(self.name, "is cut off")
-            self._last_will()
             self.post(Lost("cut off"))
-            self.later(self.faults.chance.uniform(0.2, 8.0), self.connect)
+            self.later(seconds, self.connect)
 
     def post(self, event: Posted) -> None:
         """As an edge does."""
@@ -303,7 +317,8 @@ class Station(Process):
             self.network.publish(TOPICS.of(RequestFrom(self.name)), encode(request))
 
     def acknowledge(self, _message: Arrived) -> None:
-        """Tell the broker that a message is safe here."""
+        """Tell the broker that a message is safe here: one that is not acknowledged comes again."""
+        self._crash_point("before it acknowledges")
 
     def prepare(self, order: str, revision: int, reprint: int) -> None:
         """Draw labels."""
@@ -364,7 +379,7 @@ class Station(Process):
     def _guarded(self, act: Callable[[], None], posted: Posted | None) -> None:
         try:
             act()
-        except Crash as crash:
+        except (Crash, sqlite3.OperationalError) as crash:
             self.crash(str(crash))
             if isinstance(posted, Arrived):
                 self.network.redeliver(self.port, posted.topic, posted.payload)
@@ -378,7 +393,7 @@ class Station(Process):
         at = self.loop.due_s
         if at < self._wake_at:
             self._wake_at = max(at, self.clock.elapsed_s())
-            self.later(self._wake_at - self.clock.elapsed_s(), self._woken)
+            self.later(self._wake_at - self.clock.elapsed_s() + TICK_S, self._woken)
 
     def _woken(self) -> None:
         self._wake_at = float("inf")

@@ -13,6 +13,7 @@ from station.bench.core.state import (
     Asking,
     Doubt,
     Idle,
+    Intent,
     Opening,
     Packing,
     Printing,
@@ -205,10 +206,16 @@ def _not_begun_alone(turn: Turn, packed: Packed, grant: str) -> None:
 
 
 def key_turned(turn: Turn, event: KeyTurned) -> None:
-    """The supervisor's key. Turned on while the desk is away, it prints, where the site has set that."""
+    """The supervisor's key. Turned on while the desk is away, it prints, where the site has set that.
+
+    Turned off, it takes a reprint that was not begun with it: the next slip is scanned by somebody else.
+    """
     turn.set(key_on=event.on)
     turn.audit("supervisor's key", detail="on" if event.on else "off")
     session, bench = turn.bench.session, turn.bench
+    if not event.on and session == Idle(Intent.REPRINT):
+        turn.set(session=Idle())
+        turn.tell(Key.SCAN_SLIP)
     if not event.on or turn.rules.without_permission is not WithoutPermission.SUPERVISOR:
         return
     waits_in_vain = isinstance(session, Withdrawing) and not session.cancelled

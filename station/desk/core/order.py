@@ -204,8 +204,8 @@ def revision_outcome(order: Order, edition: Edition, *, catching_up: bool) -> tu
         if isinstance(order.claim, InDoubt):
             return OutcomeKind.UNKNOWN, "it is not known whether the label came out; a person is asked to look"
         return OutcomeKind.PRINTING, "a label of an older revision may be printing at this moment"
-    if newest is not None and edition.revision < newest.revision:
-        return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
     if catching_up and not order.shipped:
         return OutcomeKind.UNKNOWN, CATCHING_UP
+    if newest is not None and edition.revision < newest.revision:
+        return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
     return OutcomeKind.ACCEPTED, ""
