@@ -54,6 +54,10 @@ class Oracle:
     """How often a person asked for another label."""
     instructions: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """Those that were published, by order and revision, where the labels are to be held against them."""
+    contents: dict[str, Instruction] = field(default_factory=dict)
+    """By digest, where several publishers may use one number for what is not the same."""
+    _taken: dict[tuple[str, int], Instruction] = field(default_factory=dict)
+    """What was answered ``accepted``, by order and revision."""
     _last: dict[tuple[str, str, str, str], Outcome] = field(default_factory=dict)
     """The last answer to each hold and revision."""
     _alone: set[str] = field(default_factory=set)
@@ -89,6 +93,7 @@ class Oracle:
             self.sets.append(label_set)
         if number:
             self._read(label_set, number)
+        self._carries(label_set, self._taken.get((label_set.order, label_set.revision)))
         if label_set.alone:
             return
         order = label_set.order
@@ -151,7 +156,7 @@ class Oracle:
             self._is_on_paper(outcome)
         if outcome.of == "revision":
             if kind is Kind.ACCEPTED:
-                self._accept(name, int(outcome.subject))
+                self._accept(name, int(outcome.subject), self.contents.get(outcome.digest))
             if kind is Kind.TOO_LATE:
                 self._overtaken(name, int(outcome.subject))
             return
@@ -172,7 +177,16 @@ class Oracle:
                 f"promise 2: {outcome.of} {outcome.subject} of {outcome.order} is too late: {told}; out: {out}"
             )
 
-    def _accept(self, name: str, revision: int) -> None:
+    def _carries(self, label_set: LabelSet, taken: Instruction | None) -> None:
+        if taken is not None and taken.tracking_numbers != label_set.tracking_numbers:
+            raise Broken(f"promise 4: {label_set} is not of the revision that was accepted: {taken.tracking_numbers}")
+
+    def _accept(self, name: str, revision: int, content: Instruction | None) -> None:
+        if content is not None:
+            self._taken[name, revision] = content
+            for each in self.out(name):
+                if each.revision == revision:
+                    self._carries(each, content)
         self.accepted[name] = max(self.accepted[name], revision)
         if older := [each for each in self.out(name) if not each.alone and each.revision < revision]:
             raise Broken(f"promise 2: revision {revision} of {name} is accepted, and {older} came out")

@@ -3,7 +3,8 @@
     python -m tests.simulation.mutants [--orders M] [NAME...]      finds each; exit status 1 where one is not found
 
 A mutant is a piece of source and what stands there instead. It is made while the module is imported, in a process of
-its own. Each has to be found: a guard whose absence nobody notices is not needed, or not tested.
+its own. Each has to be found: a guard whose absence nobody notices is not needed, or not tested. Where one guard stands
+behind another, so that neither is missed alone, the mutant takes both away.
 """
 
 import argparse
@@ -15,8 +16,8 @@ import multiprocessing
 import os
 import sys
 import types
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,18 +26,30 @@ MOST_ORDERS = 6_000
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """A guard that is gone."""
+class Edit:
+    """What stands in a module, once, and what is there instead."""
 
-    name: str
     module: str
     old: str
     new: str
 
     @property
     def path(self) -> Path:
-        """The file of its module."""
+        """The module's file."""
         return ROOT / (self.module.replace(".", "/") + ".py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A guard that is gone, with those that stand behind it."""
+
+    name: str
+    edits: tuple[Edit, ...]
+
+    def __init__(self, name: str, module: str, old: str, new: str, *behind: Edit) -> None:
+        """The first edit in words, then the others."""
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "edits", (Edit(module, old, new), *behind))
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,7 @@ ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.pub
 PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
+AGE, SQLITE = "station.age", "station.sqlite"
 
 MUTANTS = (
     # The desk's decisions.
@@ -64,7 +78,15 @@ MUTANTS = (
         "    if order.active_holds:\n        return Answered(",
         "    if False:\n        return Answered(",
     ),
-    Mutant("an old revision is granted", STEPS, "if newest.revision != step.revision:", "if False:"),
+    Mutant(
+        "an old revision is granted, and used",
+        STEPS,
+        "if newest.revision != step.revision:",
+        "if False:",
+        Edit(
+            PRINTING, "if packed.active_holds or not ready or not as_granted:", "if packed.active_holds or not ready:"
+        ),
+    ),
     Mutant("an older step is answered too", STEPS, "if step.number < station.last_number:", "if False:"),
     Mutant(
         "the same step is decided anew",
@@ -164,6 +186,43 @@ MUTANTS = (
         "                self._say(self._decide(arrival))",
     ),
     Mutant("a changed answer is not owed", DESK_LOOP, "if isinstance(event, Requested):", "if False:"),
+    Mutant(
+        "a hold takes the place of another", ORDER, "holds={**self.holds, hold.hold: hold}", "holds={hold.hold: hold}"
+    ),
+    Mutant("a released hold comes back", HOLD, 'if standing.state == "released":', "if False:"),
+    Mutant(
+        "the oldest revision is printed", ORDER, "return accepted[-1] if accepted", "return accepted[0] if accepted"
+    ),
+    Mutant(
+        "another content passes for a revision that was taken",
+        PUBLISHERS,
+        "if standing is not None and standing.digest == edition.digest:",
+        "if standing is not None:",
+    ),
+    Mutant("what waited for a grant is in time after it", ORDER, "edition.revision > printed else", "False else"),
+    Mutant(
+        "what is granted is opened elsewhere",
+        STEPS,
+        "if order is not None and isinstance(order.claim, Granted):\n        return refuse",
+        "if False:\n        return refuse",
+    ),
+    Mutant("a label yields two records", RECORDS, 'if facts.fate(grant.grant) == "printed":', "if False:"),
+    Mutant("a former journal is believed", GREETINGS, "return hello.journal in known.former", "return False"),
+    Mutant(
+        "a journal that is behind is believed",
+        GREETINGS,
+        "return hello.boot_number < known.boot_number or hello.last_sequence < known.last_sequence",
+        "return False",
+        Edit(
+            GREETINGS,
+            "return hello.boot != known.boot or hello.last_sequence < known.last_sequence",
+            "return hello.boot != known.boot",
+        ),
+    ),
+    Mutant(
+        "age goes by the clock on the wall", AGE, "self._opened_s + self._clock.elapsed_s()", "self._clock.wall_s()"
+    ),
+    Mutant("what is committed is not synced", SQLITE, '"synchronous=FULL"', '"synchronous=NORMAL"'),
     # The station's decisions.
     Mutant(
         "a late grant is used",
@@ -171,12 +230,6 @@ MUTANTS = (
         "request:\n        return\n    turn.set(pending=None)\n    packed = session.packed\n    ready",
         "request:\n        if not isinstance(session, Packing | Withdrawing):\n            return\n"
         "    turn.set(pending=None)\n    packed = session.packed\n    ready",
-    ),
-    Mutant(
-        "a grant is used that is not for the labels at hand",
-        PRINTING,
-        "if packed.active_holds or not ready or not as_granted:",
-        "if packed.active_holds or not ready:",
     ),
     Mutant(
         "a lost label is printed again", PRINTING, "    if event.begun:\n        doubt", "    if False:\n        doubt"
@@ -194,10 +247,13 @@ MUTANTS = (
         "    if False:\n        return",
     ),
     Mutant(
-        "the next label is not marked",
+        "a label is printed with another mark than granted",
         DOUBTING,
         "reprint=session.doubt.grant.reprint + 1",
         "reprint=session.doubt.grant.reprint",
+        Edit(
+            PRINTING, "if packed.active_holds or not ready or not as_granted:", "if packed.active_holds or not ready:"
+        ),
     ),
     Mutant(
         "the printer is not cleared",
@@ -231,6 +287,23 @@ MUTANTS = (
     ),
     Mutant("the point of no return is not on disk", BENCH_LOOP, "            self._commit(begins)", "            pass"),
     Mutant(
+        "the first byte goes before the point of no return",
+        BENCH_LOOP,
+        "            self._commit(begins)\n",
+        "            pass\n",
+        Edit(
+            BENCH_LOOP,
+            "            self._fulfil(wish)\n        if",
+            "            self._fulfil(wish)\n        if begins:\n            self._commit(begins)\n        if",
+        ),
+    ),
+    Mutant(
+        "a hold that was heard is not written down",
+        JOURNAL,
+        'self._db.execute("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?)", row)',
+        "pass",
+    ),
+    Mutant(
         "a record is said before it is on disk",
         BENCH_LOOP,
         "        if any(isinstance(entry, effects.DISK_FIRST) for entry in self._unwritten):",
@@ -254,14 +327,16 @@ MUTANTS = (
 class _Made(importlib.machinery.SourceFileLoader):
     """Compiles a module with the mutant in it, past every cache."""
 
-    mutant: Mutant
+    edits: Sequence[Edit]
 
     def get_code(self, fullname: str) -> types.CodeType:
         """The mutant's code."""
         source = self.get_source(fullname) or ""
-        if source.count(self.mutant.old) != 1:
-            raise ValueError(f"{self.mutant.name}: stands {source.count(self.mutant.old)} times in {fullname}")
-        return compile(source.replace(self.mutant.old, self.mutant.new), self.path, "exec")
+        for edit in self.edits:
+            if source.count(edit.old) != 1:
+                raise ValueError(f"{edit.old!r} stands {source.count(edit.old)} times in {fullname}")
+            source = source.replace(edit.old, edit.new)
+        return compile(source, self.path, "exec")
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -271,11 +346,12 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Of the mutant's module only."""
-        if fullname != self._mutant.module:
+        """Of the mutant's modules only."""
+        edits = [edit for edit in self._mutant.edits if edit.module == fullname]
+        if not edits:
             return None
-        loader = _Made(fullname, str(self._mutant.path))
-        loader.mutant = self._mutant
+        loader = _Made(fullname, str(edits[0].path))
+        loader.edits = edits
         return importlib.util.spec_from_loader(fullname, loader)
 
 
@@ -294,12 +370,12 @@ def hunt(mutant: Mutant, most_orders: int) -> Found:
     raise AssertionError("unreachable")
 
 
-def hunt_each(mutants: Sequence[Mutant], most_orders: int) -> list[Found]:
+def hunt_each(mutants: Sequence[Mutant], most_orders: int) -> Iterator[Found]:
     """Each in a process of its own, as many at a time as there are cores."""
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=fresh, max_tasks_per_child=1) as pool:
-        hunts = [pool.submit(hunt, mutant, most_orders) for mutant in mutants]
-        return [each.result() for each in hunts]
+        for hunted in as_completed([pool.submit(hunt, mutant, most_orders) for mutant in mutants]):
+            yield hunted.result()
 
 
 def main() -> int:
@@ -309,14 +385,15 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=MOST_ORDERS, metavar="M", help="at most (default %(default)s)")
     arguments = parser.parse_args()
     wanted = [mutant for mutant in MUTANTS if not arguments.names or mutant.name in arguments.names]
-    results = hunt_each(wanted, arguments.orders)
-    for found in results:
+    results: list[Found] = []
+    for found in hunt_each(wanted, arguments.orders):
+        results.append(found)
         told = (
             f"found after {found.orders} orders, seed {found.seed}: {found.broken[:70]}"
             if found.broken
             else "NOT FOUND"
         )
-        print(f"{found.mutant:<52} {told}")
+        print(f"{found.mutant:<52} {told}", flush=True)
     missed = [found for found in results if not found.broken]
     print(f"{len(results) - len(missed)} of {len(results)} mutants found")
     return 1 if missed else 0

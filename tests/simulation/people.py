@@ -218,6 +218,7 @@ class ContactCenter:
                 self._say_hold(order, said)
 
     def _say_instruction(self, instruction: Instruction) -> None:
+        self.oracle.contents[digest(encode(instruction))] = instruction
         topic = TOPICS.of(InstructionOf(instruction.order))
         self.network.publish(topic, encode(instruction), personal=True)
 

@@ -10,7 +10,7 @@ QUICK = ("a held order is granted", "unknown is free", "a label uses up no mark"
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_guard_that_a_mutant_takes_away_stands_where_it_says(mutant: Mutant) -> None:
-    assert mutant.path.read_text("utf-8").count(mutant.old) == 1
+    assert [edit.path.read_text("utf-8").count(edit.old) for edit in mutant.edits] == [1] * len(mutant.edits)
 
 
 def test_some_guards_are_missed_at_once() -> None:
