@@ -118,7 +118,8 @@ typedef Between { /* a station and the desk */
   bit heard_kept;
   Step step[STEPS];
   byte step_said;      /* the newest */
-  mtype answer;        /* to the newest step */
+  byte asked;          /* the step whose answer the station waits for */
+  mtype answer;        /* to it */
   byte answer_holds, answer_revision, answer_mark;
   byte record[2];      /* of each of its journals, up to here */
   byte kept[2], settled[2]; /* these, one bit each */
@@ -176,7 +177,7 @@ inline ask(kind_, about_) {
   asked++;
   assert(asked < STEPS);
   pending = kind_; about = about_; number = asked;
-  net[s].answer = NONE; net[s].answer_holds = 0; net[s].answer_revision = 0; net[s].answer_mark = 0
+  net[s].asked = asked; net[s].answer = NONE; net[s].answer_holds = 0; net[s].answer_revision = 0; net[s].answer_mark = 0
 }
 
 inline withdraw(grant_) { session = withdrawing; grant = grant_; ask(NotPrinted, grant_) }
@@ -658,9 +659,10 @@ inline look_about() {
   i = 0; k = 0; g = 0; what = NONE
 }
 
-inline reply_with(s, kind_) {
+inline reply_with(s, m, kind_) {
   if
-  :: hears || !net[s].answer -> net[s].answer = kind_; net[s].answer_revision = (kind_ == Opened -> NEWEST : 0);
+  :: m != net[s].asked -> skip /* nobody waits for it any more */
+  :: m == net[s].asked && (hears || !net[s].answer) -> net[s].answer = kind_; net[s].answer_revision = (kind_ == Opened -> NEWEST : 0);
     net[s].answer_mark = (kind_ == Opened -> db.label_sets : 0);
     net[s].answer_holds = db.reply_holds[s]
   :: else /* an answer from before it comes instead */
@@ -885,9 +887,9 @@ inline take_step(s, m) {
     :: m < db.number[s] -> skip
     :: m == db.number[s] && db.reply[s] -> /* the same request, the same answer, unless it was taken back since */
       if
-      :: db.reply[s] == Opened && !(db.claim == open_at && db.at == s) -> reply_with(s, Refused)
-      :: db.reply[s] == Granted && !(db.claim == granted && db.grant == 2 * m + s) -> reply_with(s, Refused)
-      :: else -> reply_with(s, db.reply[s])
+      :: db.reply[s] == Opened && !(db.claim == open_at && db.at == s) -> reply_with(s, m, Refused)
+      :: db.reply[s] == Granted && !(db.claim == granted && db.grant == 2 * m + s) -> reply_with(s, m, Refused)
+      :: else -> reply_with(s, m, db.reply[s])
       fi
     :: else ->
       answers_before();
@@ -915,7 +917,7 @@ inline take_step(s, m) {
         :: else
         fi
       fi;
-      reply_with(s, db.reply[s]);
+      reply_with(s, m, db.reply[s]);
       changed_answers()
     fi
   fi;
