@@ -171,7 +171,7 @@ inline label_comes_out(which) {
 #define HOLDS_HERE(h) (HEARD(h) == is_active || ((red & BIT(h)) && HEARD(h) != is_released))
 #define HELD_HERE (HOLDS_HERE(0) || HOLDS_HERE(1))
 
-inline settle_on_idle() { session = idle; grant = NONE; revision = 0; mark = 0; red = 0; vain = false; cancelled = false; has_order = false }
+inline settle_on_idle() { session = idle; grant = NONE; revision = 0; mark = 0; red = 0; vain = NONE; cancelled = false; has_order = false }
 
 inline ask(kind_, about_) {
   asked++;
@@ -243,7 +243,7 @@ inline proceed() {
   if
   :: session == settling && kept >= settled_by ->
     if
-    :: has_order -> session = packing; mark = mark_of[grant] + 1; grant = NONE; vain = false; has_order = false
+    :: has_order -> session = packing; mark = mark_of[grant] + 1; grant = NONE; vain = NONE; has_order = false
     :: else -> settle_on_idle()
     fi
   :: else
@@ -300,7 +300,7 @@ inline take_answer() {
     pending = NONE;
     if
     :: what == Opened && session == opening ->
-      session = packing; revision = net[s].answer_revision; mark = net[s].answer_mark; vain = false
+      session = packing; revision = net[s].answer_revision; mark = net[s].answer_mark; vain = NONE
     :: what == Opened && session == idle -> ask(Close, 0)
     :: what == Granted && session == asking ->
       if
@@ -312,7 +312,7 @@ inline take_answer() {
       grant = NONE;
       if
       :: cancelled -> settle_on_idle(); ask(Close, 0)
-      :: else -> session = packing; vain = false
+      :: else -> session = packing; vain = NONE
       fi
     :: what == Refused && session == opening ->
       settle_on_idle();
@@ -322,7 +322,7 @@ inline take_answer() {
       fi
     :: what == Refused && session == asking -> settle_on_idle()
     :: (what == Held || what == OldRevision || what == CatchingUp) && session == asking ->
-      session = packing; grant = NONE; vain = true; red = red | net[s].answer_holds
+      session = packing; grant = NONE; vain = what; red = red | net[s].answer_holds
     :: else
     fi;
     net[s].answer_holds = 0; net[s].answer_revision = 0; net[s].answer_mark = 0;
@@ -341,7 +341,8 @@ proctype Station(bit s) {
   /* in memory */
   mtype session = idle, link = ready, pending;
   byte asked, number, about, grant, revision, mark, red, settled_by;
-  bool vain, cancelled, has_order, sent, saw;
+  mtype vain; /* why asking was in vain */
+  bool cancelled, has_order, sent, saw;
   byte knows = 1; /* the desk's incarnation */
   int doubts;
   byte scans = (s -> SCANS_1 : SCANS_0);
@@ -410,7 +411,7 @@ proctype Station(bit s) {
       !net[s].hello_needed ->
       d_step { printf("station %d: slip scanned\n", s); session = opening; ask(Open, false); proceed() } }
   :: atomic { (session == opening || session == packing || session == asking || session == withdrawing) &&
-      ((cancels && !calm) || (calm && session == packing && HELD_HERE && !held && !net[s].holds_told)) ->
+      ((cancels && !calm) || (calm && session == packing && HELD_HERE && ((!held && !net[s].holds_told) || doubts))) ->
       d_step {
         printf("station %d: cancelled\n", s);
         cancels = (calm -> cancels : cancels - 1);
@@ -433,16 +434,16 @@ proctype Station(bit s) {
   :: atomic { said_hold[1] && HEARD(1) != said_hold[1] && session != down && (!calm || net[s].holds_told) ->
       hear_hold(1, said_hold[1]) }
   :: atomic { net[s].revised && OPEN_HERE && revision == 1 ->
-      d_step { printf("station %d hears of revision 2\n", s); revision = 2; vain = false; proceed() } }
+      d_step { printf("station %d hears of revision 2\n", s); revision = 2; vain = NONE; proceed() } }
   :: atomic { net[s].taken_over && session == packing ->
       d_step { printf("station %d hears that its order was taken over\n", s);
         net[s].taken_over = !calm; settle_on_idle(); proceed() } }
 
   /* Everything matches: ask. What was refused is tried again where it is not in vain. */
   :: atomic { session == packing && !HELD_HERE && link == ready && kept == last && !net[s].hello_needed &&
-      !net[s].broken && (!vain || (!held && !waiting && revision == newest)) ->
+      !net[s].broken && ((vain != Held || !held) && (vain != CatchingUp || !waiting) && (vain != OldRevision || revision == newest)) ->
       d_step {
-        vain = false; session = asking; ask(Print, revision); grant = 2 * number + s;
+        vain = NONE; session = asking; ask(Print, revision); grant = 2 * number + s;
         printf("station %d asks for permission: grant %d, revision %d\n", s, grant, revision);
         proceed()
       } }
@@ -701,8 +702,9 @@ inline ended(grant_) { /* another that stands takes its place */
 inline came_to_nothing(grant_) {
   ended(grant_);
   db.not_printed = db.not_printed | BIT(grant_);
+  k = false; /* there is a newer revision to tell of */
   if
-  :: !OUTSTANDING && db.revision_2 == pending_ -> db.revision_2 = accepted_
+  :: !OUTSTANDING && db.revision_2 == pending_ -> db.revision_2 = accepted_; k = true
   :: else
   fi
 }
@@ -710,7 +712,7 @@ inline came_to_nothing(grant_) {
 inline no_label(grant_, station_, still_open) {
   came_to_nothing(grant_);
   if
-  :: db.claim == free && still_open -> db.claim = open_at; db.at = station_
+  :: db.claim == free && still_open -> db.claim = open_at; db.at = station_; net[station_].revised = net[station_].revised || k
   :: else
   fi;
   if
@@ -905,7 +907,7 @@ inline take_step(s, m) {
             db.boot_of[net[s].step[m].about] == net[s].step[m].boot ->
           came_to_nothing(net[s].step[m].about);
           if
-          :: db.claim == free -> db.claim = open_at; db.at = s
+          :: db.claim == free -> db.claim = open_at; db.at = s; net[s].revised = net[s].revised || k
           :: else
           fi
         :: else
