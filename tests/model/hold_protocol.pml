@@ -10,7 +10,52 @@
  * All else that goes wrong is bounded by the budgets below. Once faults cease (calm), messages come as they are said,
  * and people do their work. Where nothing more can happen, the work has to be done: see "the end".
  *
- * NO_... takes one guard of the protocol away, to see that the checker then finds what the guard is for. */
+ * Every guard of the protocol can be taken away, to see that the checker then finds what it is for. */
+
+/* The guards. -DWITHOUT=NAME takes one away. */
+#ifndef WITHOUT
+#define WITHOUT 0
+#endif
+#define ON(guard) (WITHOUT != guard)
+#define DURABLE 1 /* the desk commits before it says anything */
+#define HOLD_REFUSES 2 /* a held order is granted to nobody */
+#define NEWEST_REVISION 3 /* only the newest revision is granted */
+#define OPEN_HERE_ONLY 4 /* an order is open at one station at a time */
+#define SHIPPED_IS_SHIPPED 5 /* a shipped order is not opened again without a person's wish */
+#define SAME_ANSWER 6 /* the same request gets the same answer */
+#define NEWEST_STEP 7 /* a step older than the newest is not taken */
+#define TAKEN_BACK 8 /* an answer that was taken back since is not given again */
+#define GRANT_THAT_STANDS 9 /* not_printed is taken for the grant that stands only */
+#define SAME_BOOT 10 /* not_printed is taken from the boot that asked only */
+#define PRINTING_IS_SAID 11 /* a hold is not answered stopped while a grant stands */
+#define UNKNOWN_IS_SAID 12 /* a hold is not answered stopped while a grant is in doubt */
+#define PENDING 13 /* a revision is not accepted while a grant for an older one stands */
+#define UNKNOWN_IS_NOT_FREE 14 /* a grant in doubt frees nothing */
+#define FURTHER_DOUBTS 15 /* several grants of an order can stand */
+#define MARK 16 /* no label has the mark of another that may lie somewhere */
+#define IN_ORDER 17 /* records are taken in order, without a gap */
+#define RECORD_ONCE 18 /* a record is taken once */
+#define ENDED_IS_ENDED 19 /* a grant that has ended is not in doubt again */
+#define TELLS_OUTSTANDING 20 /* a welcome names the grant that stands */
+#define TELLS_HOLDS 21 /* holds are told with every open order, and at every hello */
+#define CORRECTIONS 22 /* a changed answer is owed until it is taken */
+#define OLD_HELLO 23 /* an old hello is none */
+#define RESENDING_FIRST 24 /* a restored desk grants nothing before its stations have said all */
+#define CATCHING_UP 25 /* nor does it say stopped or accepted */
+#define HOLDS_HEARD 26 /* it takes steps only of a station that has told what it heard */
+#define EPOCH 27 /* an answer from before the restore is none */
+#define OPEN_IN_HELLO 28 /* of a record that is told again, the hello knows what is open */
+#define POINT_OF_NO_RETURN 29 /* the journal says that a label begins before the first byte */
+#define WHILE_WAITING 30 /* a grant is used only while the station waits for it */
+#define NOT_AFTER_HELLO 31 /* a permission that was asked for before a hello is not used after it */
+#define AS_GRANTED 32 /* what is printed is what was granted */
+#define OWN_HOLDS 33 /* a station prints nothing that it knows is held */
+#define RELEASED_IS_FINAL 34 /* a released hold holds never again */
+#define NOT_PRINTED_BY_ASKER 35 /* a process that does not remember a grant says unknown, not not_printed */
+#define NEVER_BY_ITSELF 36 /* a label of which it is not known whether it came out is not sent again */
+#define CLEARING 37 /* the printer is cleared before a person's word counts that no label came out */
+#define UNTIL_KEPT 38 /* a record is said until the desk has kept it */
+#define SAYS_LACKING 39 /* and again, when the desk lacks it */
 
 #define HOLD_A (1 << 0)
 #define HOLD_B (1 << 1)
@@ -53,6 +98,9 @@
 #endif
 #ifndef JAMS /* a printer fails: before, in or after the first byte */
 #define JAMS 0
+#endif
+#ifndef LATE_HELLOS /* hellos that come after a newer one was said */
+#define LATE_HELLOS 0
 #endif
 #ifndef KEYS /* a supervisor's key prints without permission */
 #define KEYS 0
@@ -125,7 +173,7 @@ typedef Between { /* a station and the desk */
   byte kept[2], settled[2]; /* these, one bit each */
   bit hello_needed, taken_over, revised, holds_told;
   int resolved;
-  bit broken           /* the connection */
+  bit broken, is_down     /* the connection, the process */
 }
 Between net[2];
 Record records[4 * RECORDS]; /* of a station's two journals: they travel as they are on disk */
@@ -139,7 +187,7 @@ byte incarnation = 1;  /* of the desk, told in its status */
 
 byte take_overs = TAKE_OVERS, cancels = CANCELS, reprints = REPRINTS, give_ups = GIVE_UPS, reconnects = RECONNECTS,
   crashes = CRASHES, journals_lost = JOURNALS_LOST, desk_crashes = DESK_CRASHES, restores = RESTORES, jams = JAMS,
-  keys = KEYS, resolves = RESOLVES; /* what is left of the budgets */
+  keys = KEYS, resolves = RESOLVES, late_hellos = LATE_HELLOS; /* what is left of the budgets */
 
 /* Scratch, not part of any state. */
 hidden byte i, k, g;
@@ -221,12 +269,8 @@ inline drop_doubt(grant_) { /* a person settled it at the desk */
 inline greet() {
   printf("station %d says hello\n", s);
   if
-  :: session == asking -> /* a permission asked for before a hello is never used after it */
-#ifndef NO_WITHDRAWAL_AT_HELLO
+  :: session == asking && ON(NOT_AFTER_HELLO) ->
     withdraw(grant)
-#else
-    skip
-#endif
   :: else
   fi;
   link = greeting;
@@ -275,9 +319,7 @@ inline begin(grant_) { /* the point of no return */
   printf("station %d begins grant %d\n", s, grant_);
   /* promise 4 */ assert((given & BIT(grant_)) || (alone & BIT(grant_)));
   session = printing; grant = grant_; sent = false;
-#ifndef NO_POINT_OF_NO_RETURN
-  begun = begun | BIT(grant_)
-#endif
+  begun = (ON(POINT_OF_NO_RETURN) -> begun | BIT(grant_) : begun)
 }
 
 inline hear_hold(h, state) {
@@ -304,7 +346,7 @@ inline take_answer() {
     :: what == Opened && session == idle -> ask(Close, 0)
     :: what == Granted && session == asking ->
       if
-      :: HELD_HERE || revision != revision_of[grant] || mark != mark_of[grant] -> mark = mark_of[grant]; withdraw(grant)
+      :: (HELD_HERE && ON(OWN_HOLDS)) || ((revision != revision_of[grant] || mark != mark_of[grant]) && ON(AS_GRANTED)) -> mark = mark_of[grant]; withdraw(grant)
       :: else -> begin(grant)
       fi
     :: what == Kept && session == withdrawing ->
@@ -357,7 +399,7 @@ proctype Station(bit s) {
       d_step {
         printf("station %d is welcomed: the desk has its records up to %d\n", s, net[s].welcome.last);
         knows = net[s].welcome.incarnation;
-        kept = net[s].welcome.last;
+        kept = (ON(SAYS_LACKING) -> net[s].welcome.last : kept);
         link = (net[s].welcome.want_holds -> telling : ready);
         net[s].heard_kept = false;
         for (g : 1 .. 2 * STEPS) {
@@ -369,12 +411,8 @@ proctype Station(bit s) {
         g = net[s].welcome.outstanding;
         is_known(g);
         if
-        :: g && !k ->
-#ifndef NO_ASKER
-          note_record(Unknown, g, 0); doubts = doubts | BIT(g)
-#else
-          ask(NotPrinted, g)
-#endif
+        :: g && !k && ON(NOT_PRINTED_BY_ASKER) -> note_record(Unknown, g, 0); doubts = doubts | BIT(g)
+        :: g && !k && !ON(NOT_PRINTED_BY_ASKER) -> ask(NotPrinted, g)
         :: else
         fi;
         net[s].welcome.said = false;
@@ -399,6 +437,8 @@ proctype Station(bit s) {
         saw = false;
         proceed()
       } }
+
+  :: atomic { (link == telling || link == ready) && kept < last && !calm && !ON(UNTIL_KEPT) -> kept++ } /* the broker has it */
 
   /* The slip. Before all is calm people scan in vain, too. */
   :: atomic { session == idle && !pending && link == ready && scans && !calm ->
@@ -428,9 +468,7 @@ proctype Station(bit s) {
   :: atomic { said_hold[0] && HEARD(0) != said_hold[0] && session != down && (!calm || net[s].holds_told) ->
       hear_hold(0, said_hold[0]) }
   :: atomic { said_hold[0] == is_released && !HEARD(0) && session != down && !calm -> hear_hold(0, is_active) } /* overtaken */
-#ifdef NO_FINAL_RELEASE
-  :: atomic { HEARD(0) == is_released && session != down && !calm -> hear_hold(0, is_active) }
-#endif
+  :: atomic { HEARD(0) == is_released && session != down && !calm && !ON(RELEASED_IS_FINAL) -> hear_hold(0, is_active) }
   :: atomic { said_hold[1] && HEARD(1) != said_hold[1] && session != down && (!calm || net[s].holds_told) ->
       hear_hold(1, said_hold[1]) }
   :: atomic { net[s].revised && OPEN_HERE && revision == 1 ->
@@ -450,10 +488,8 @@ proctype Station(bit s) {
   :: atomic { session == asking && give_ups && !calm ->
       d_step { printf("station %d does not wait any longer\n", s); give_ups--; withdraw(grant); proceed() } }
   :: atomic { pending && net[s].answer && link != away -> take_answer() }
-#ifdef NO_WAITING
-  :: atomic { (session == withdrawing || session == packing) && pending == NotPrinted && (given & BIT(about)) &&
-      !(paper & BIT(about)) && !in_printer[s] -> d_step { begin(about); proceed() } }
-#endif
+  :: atomic { session == withdrawing && (given & BIT(about)) && !(paper & BIT(about)) && !in_printer[s] && !HELD_HERE &&
+      !ON(WHILE_WAITING) -> d_step { begin(about); proceed() } }
 
   /* The printer. */
   :: atomic { session == printing && !sent ->
@@ -466,9 +502,7 @@ proctype Station(bit s) {
         fi;
         in_printer[s] = grant
       } }
-#ifdef NO_POINT_OF_NO_RETURN
-  :: atomic { session == printing && sent && !(begun & BIT(grant)) -> begun = begun | BIT(grant) }
-#endif
+  :: atomic { session == printing && sent && !(begun & BIT(grant)) -> begun = begun | BIT(grant) } /* too late */
   :: atomic { session == printing && (paper & BIT(grant)) ->
       d_step { note_record(Printed, grant, 0); settle_on_idle(); proceed() } }
   :: atomic { session == printing && !sent && jams && !calm ->
@@ -498,15 +532,13 @@ proctype Station(bit s) {
         :: paper & BIT(grant) -> note_record(Printed, grant, 0); settle_on_idle()
         :: else ->
           printf("station %d: no label came out\n", s);
-#ifndef NO_CLEARING
-          in_printer[s] = NONE;
-#endif
+          in_printer[s] = (ON(CLEARING) -> NONE : in_printer[s]);
           k = (has_order -> boot : 0);
           note_record(NoLabel, grant, k); session = settling; settled_by = last
         fi;
         proceed()
       } }
-  :: atomic { keys && !calm && !HELD_HERE && ((session == packing && link != ready) || (session == withdrawing && !cancelled)) ->
+  :: atomic { keys && !calm && !(HELD_HERE && ON(OWN_HOLDS)) && ((session == packing && link != ready) || (session == withdrawing && !cancelled)) ->
       d_step {
         keys--;
         asked++;
@@ -514,6 +546,7 @@ proctype Station(bit s) {
         g = 2 * asked + s;
         printf("station %d: the supervisor's key\n", s);
         alone = alone | BIT(g); revision_of[g] = revision; mark_of[g] = mark;
+        /* promise 1, of the exception */ assert(!HELD_HERE);
         begin(g)
       } }
 
@@ -527,7 +560,7 @@ proctype Station(bit s) {
         printf("station %d crashes\n", s);
         crashes--;
         settle_on_idle();
-        session = down; link = away; pending = NONE; number = 0; about = 0; sent = false; knows = 0; doubts = 0;
+        session = down; net[s].is_down = true; link = away; pending = NONE; number = 0; about = 0; sent = false; knows = 0; doubts = 0;
         settled_by = 0;
         if
         :: saw ->
@@ -541,11 +574,13 @@ proctype Station(bit s) {
   :: atomic { session == down ->
       d_step {
         printf("station %d starts\n", s);
-        boot++; session = idle; doubts = begun;
+        boot++; session = idle; net[s].is_down = false; doubts = begun;
         for (g : 1 .. 2 * STEPS) {
           has_record(g);
           if
-          :: (begun & BIT(g)) && !k -> note_record(Unknown, g, 0)
+          :: (begun & BIT(g)) && !k ->
+            note_record(Unknown, g, 0);
+            in_printer[s] = (ON(NEVER_BY_ITSELF) -> in_printer[s] : g)
           :: else
           fi
         }
@@ -557,7 +592,8 @@ proctype Station(bit s) {
       d_step {
         for (g : 1 .. 2 * STEPS) {
           if
-          :: net[s].resolved & BIT(g) -> drop_doubt(g)
+          :: (net[s].resolved & BIT(g)) && session == asking && grant == g -> withdraw(g)
+          :: (net[s].resolved & BIT(g)) && !(session == asking && grant == g) -> drop_doubt(g)
           :: else
           fi
         }
@@ -597,15 +633,11 @@ mtype = { pending_, accepted_, late_ }; /* what revision 2 is worth */
 
 /* What a hold or a revision is answered is a function of the order alone. */
 #define HOLD_OUTCOME(h) (db.hold[h] == NONE -> NONE : (db.hold[h] == is_released -> freed : (db.shipped -> too_late \
-  : (db.claim == granted -> is_printing : (db.claim == in_doubt -> unknown : (UNSURE -> unknown : stopped))))))
+  : ((db.claim == granted && ON(PRINTING_IS_SAID)) -> is_printing : ((db.claim == in_doubt && ON(UNKNOWN_IS_SAID)) -> unknown : (UNSURE -> unknown : stopped))))))
 #define REVISION_OUTCOME (db.revision_2 == NONE -> NONE : (db.revision_2 == late_ -> too_late \
   : (db.revision_2 == pending_ -> (db.claim == in_doubt -> unknown : is_printing) \
   : (UNSURE && !db.shipped -> unknown : accepted))))
-#ifndef NO_CATCHING_UP
-#define UNSURE db.waits_for
-#else
-#define UNSURE false
-#endif
+#define UNSURE (db.waits_for && ON(CATCHING_UP))
 
 inline say(x) { /* and see that it is true */
   what = (x == 2 -> REVISION_OUTCOME : HOLD_OUTCOME(x & 1));
@@ -637,9 +669,7 @@ inline answers_before() { was[0] = HOLD_OUTCOME(0); was[1] = HOLD_OUTCOME(1); wa
 inline say_if_changed(x) {
   if
   :: was[x] != NONE && was[x] != what && what != freed ->
-#ifndef NO_CORRECTIONS
-    db.owed = db.owed | BIT(x);
-#endif
+    db.owed = (ON(CORRECTIONS) -> db.owed | BIT(x) : db.owed);
     say(x)
   :: else
   fi
@@ -673,12 +703,9 @@ inline reply_with(s, m, kind_) {
 inline with_doubt(s, grant_) {
   db.boot_of[grant_] = db.boot[s];
   if
-  :: !OUTSTANDING || db.grant == grant_ -> db.claim = in_doubt; db.at = s; db.grant = grant_
-#ifndef NO_FURTHER_DOUBTS
-  :: else -> db.doubts = db.doubts | BIT(grant_)
-#else
-  :: else
-#endif
+  :: !ON(UNKNOWN_IS_NOT_FREE) -> db.claim = free; db.at = 0; db.grant = NONE
+  :: ON(UNKNOWN_IS_NOT_FREE) && (!OUTSTANDING || db.grant == grant_) -> db.claim = in_doubt; db.at = s; db.grant = grant_
+  :: else -> db.doubts = (ON(FURTHER_DOUBTS) -> db.doubts | BIT(grant_) : db.doubts)
   fi
 }
 
@@ -716,7 +743,7 @@ inline no_label(grant_, station_, still_open) {
   :: else
   fi;
   if
-  :: db.label_sets <= mark_of[grant_] -> db.label_sets = mark_of[grant_] + 1
+  :: db.label_sets <= mark_of[grant_] && ON(MARK) -> db.label_sets = mark_of[grant_] + 1
   :: else
   fi
 }
@@ -745,7 +772,7 @@ inline came_out(grant_) { /* one shipment record, whatever else the desk believe
     :: else
     fi;
     if
-    :: db.label_sets <= mark_of[grant_] -> db.label_sets = mark_of[grant_] + 1
+    :: db.label_sets <= mark_of[grant_] && ON(MARK) -> db.label_sets = mark_of[grant_] + 1
     :: else
     fi
   fi
@@ -754,8 +781,8 @@ inline came_out(grant_) { /* one shipment record, whatever else the desk believe
 inline take_hello(s, x) {
   printf("desk: hello of station %d, boot %d\n", s, net[s].hello[x].boot);
   if
-  :: net[s].hello[x].journal < db.journal[s] || (net[s].hello[x].journal == db.journal[s] &&
-      (net[s].hello[x].boot < db.boot[s] || net[s].hello[x].last < db.last[s])) -> skip /* an old copy, or late */
+  :: ON(OLD_HELLO) && (net[s].hello[x].journal < db.journal[s] || (net[s].hello[x].journal == db.journal[s] &&
+      (net[s].hello[x].boot < db.boot[s] || net[s].hello[x].last < db.last[s]))) -> skip /* an old copy, or late */
   :: else ->
     answers_before();
     greeted[s] = true;
@@ -774,7 +801,7 @@ inline take_hello(s, x) {
     :: (!was_same || (db.waits_for & BIT(s))) && db.claim == open_at && db.at == s && !net[s].hello[x].is_open ->
       db.claim = free; db.at = 0
     :: was_same && db.claim == open_at && db.at == s -> /* what it may have missed */
-      net[s].holds_told = true;
+      net[s].holds_told = ON(TELLS_HOLDS);
       net[s].revised = net[s].revised || NEWEST == 2
     :: else
     fi;
@@ -790,7 +817,7 @@ inline take_hello(s, x) {
     :: x == 0 && (hears || !net[s].welcome.said) ->
       net[s].welcome.said = true; net[s].welcome.incarnation = incarnation; net[s].welcome.last = db.last[s];
       net[s].welcome.settled = settled; net[s].welcome.want_holds = !told_all[s];
-      net[s].welcome.outstanding = (OUTSTANDING && db.at == s -> db.grant : NONE)
+      net[s].welcome.outstanding = ((OUTSTANDING && db.at == s && ON(TELLS_OUTSTANDING)) -> db.grant : NONE)
     :: else
     fi;
     settled = 0; was_same = false;
@@ -838,8 +865,8 @@ inline decide_open(s, m) {
   :: OUTSTANDING -> db.reply_holds[s] = (db.at == s) /* greet anew */
   :: else ->
     if
-    :: (net[s].step[m].kind == Open && db.shipped) || (net[s].step[m].kind == Reprint && !db.shipped) || HELD_AT_DESK ||
-        (db.claim == open_at && db.at != s && !(net[s].step[m].kind == Open && net[s].step[m].about)) ->
+    :: (net[s].step[m].kind == Open && db.shipped && ON(SHIPPED_IS_SHIPPED)) || (net[s].step[m].kind == Reprint && !db.shipped) || HELD_AT_DESK ||
+        (ON(OPEN_HERE_ONLY) && db.claim == open_at && db.at != s && !(net[s].step[m].kind == Open && net[s].step[m].about)) ->
       if
       :: db.claim == open_at && db.at == s -> db.claim = free; db.at = 0 /* it has put back the one before */
       :: else
@@ -850,31 +877,27 @@ inline decide_open(s, m) {
       :: else
       fi;
       db.claim = open_at; db.at = s; db.reply[s] = Opened;
-      net[s].holds_told = true
+      net[s].holds_told = net[s].holds_told || ON(TELLS_HOLDS)
     fi
   fi
 }
 
 inline decide_print(s, m) {
   if
-#ifndef NO_RESENDING_FIRST
-  :: db.waits_for || db.last[s] < db.promised[s] -> db.reply[s] = CatchingUp
-#else
-  :: false
-#endif
+  :: (db.waits_for || db.last[s] < db.promised[s]) && ON(RESENDING_FIRST) -> db.reply[s] = CatchingUp
   :: else ->
     if
     :: db.claim != open_at || db.at != s -> skip
     :: else ->
       if
-      :: HELD_AT_DESK -> db.reply[s] = Held;
+      :: HELD_AT_DESK && ON(HOLD_REFUSES) -> db.reply[s] = Held;
         db.reply_holds[s] = (db.hold[0] == is_active -> BIT(0) : 0) | (db.hold[1] == is_active -> BIT(1) : 0)
-      :: !HELD_AT_DESK && net[s].step[m].about != NEWEST -> db.reply[s] = OldRevision; net[s].revised = NEWEST == 2
+      :: !(HELD_AT_DESK && ON(HOLD_REFUSES)) && net[s].step[m].about != NEWEST && ON(NEWEST_REVISION) -> db.reply[s] = OldRevision; net[s].revised = NEWEST == 2
       :: else ->
         db.reply[s] = Granted;
         g = 2 * m + s;
         db.claim = granted; db.grant = g; db.boot_of[g] = db.boot[s];
-        revision_of[g] = NEWEST; mark_of[g] = db.label_sets; given = given | BIT(g)
+        revision_of[g] = (ON(NEWEST_REVISION) -> NEWEST : net[s].step[m].about); mark_of[g] = db.label_sets; given = given | BIT(g)
       fi
     fi
   fi
@@ -883,14 +906,14 @@ inline decide_print(s, m) {
 inline take_step(s, m) {
   if
   :: !net[s].step[m].kind -> skip
-  :: net[s].step[m].kind && (net[s].step[m].boot != db.boot[s] || !told_all[s]) -> net[s].hello_needed = true
+  :: net[s].step[m].kind && (net[s].step[m].boot != db.boot[s] || (!told_all[s] && ON(HOLDS_HEARD))) -> net[s].hello_needed = true
   :: else ->
     if
-    :: m < db.number[s] -> skip
-    :: m == db.number[s] && db.reply[s] -> /* the same request, the same answer, unless it was taken back since */
+    :: m < db.number[s] && ON(NEWEST_STEP) -> skip
+    :: m == db.number[s] && db.reply[s] && ON(SAME_ANSWER) -> /* the same request, the same answer, unless it was taken back since */
       if
-      :: db.reply[s] == Opened && !(db.claim == open_at && db.at == s) -> reply_with(s, m, Refused)
-      :: db.reply[s] == Granted && !(db.claim == granted && db.grant == 2 * m + s) -> reply_with(s, m, Refused)
+      :: ON(TAKEN_BACK) && db.reply[s] == Opened && !(db.claim == open_at && db.at == s) -> reply_with(s, m, Refused)
+      :: ON(TAKEN_BACK) && db.reply[s] == Granted && !(db.claim == granted && db.grant == 2 * m + s) -> reply_with(s, m, Refused)
       :: else -> reply_with(s, m, db.reply[s])
       fi
     :: else ->
@@ -903,8 +926,9 @@ inline take_step(s, m) {
       :: net[s].step[m].kind == NotPrinted ->
         db.reply[s] = Kept;
         if
-        :: STANDS(net[s].step[m].about) && STATION_OF(net[s].step[m].about) == s &&
-            db.boot_of[net[s].step[m].about] == net[s].step[m].boot ->
+        :: !ON(GRANT_THAT_STANDS) && OUTSTANDING && db.at == s -> g = db.grant; came_to_nothing(g)
+        :: ON(GRANT_THAT_STANDS) && STANDS(net[s].step[m].about) && STATION_OF(net[s].step[m].about) == s &&
+            (db.boot_of[net[s].step[m].about] == net[s].step[m].boot || !ON(SAME_BOOT)) ->
           came_to_nothing(net[s].step[m].about);
           if
           :: db.claim == free -> db.claim = open_at; db.at = s; net[s].revised = net[s].revised || k
@@ -931,28 +955,28 @@ inline take_step(s, m) {
 
 inline take_record(s, of_journal, n_) {
   if
-  :: db.journal[s] != of_journal || !greeted[s] || n_ > db.last[s] + 1 -> net[s].hello_needed = true
+  :: db.journal[s] != of_journal || !greeted[s] || (n_ > db.last[s] + 1 && ON(IN_ORDER)) -> net[s].hello_needed = true
   :: else ->
     answers_before();
     g = RECORD(s, of_journal, n_).grant;
     if
-    :: RECORD(s, of_journal, n_).kind == Unknown && ENDED(g) -> net[s].settled[of_journal] = net[s].settled[of_journal] | BIT(n_ - 1)
+    :: RECORD(s, of_journal, n_).kind == Unknown && ENDED(g) && ON(ENDED_IS_ENDED) -> net[s].settled[of_journal] = net[s].settled[of_journal] | BIT(n_ - 1)
     :: else -> net[s].kept[of_journal] = net[s].kept[of_journal] | BIT(n_ - 1)
     fi;
     if
-    :: n_ <= db.last[s] -> skip
+    :: n_ <= db.last[s] && ON(RECORD_ONCE) -> skip
     :: else ->
       printf("desk: %e of grant %d, from station %d\n", RECORD(s, of_journal, n_).kind, g, s);
       db.last[s] = n_;
       if
       :: RECORD(s, of_journal, n_).kind == Printed -> came_out(g)
-      :: RECORD(s, of_journal, n_).kind == Unknown && !ENDED(g) -> with_doubt(s, g)
+      :: RECORD(s, of_journal, n_).kind == Unknown && !(ENDED(g) && ON(ENDED_IS_ENDED)) -> with_doubt(s, g)
       :: RECORD(s, of_journal, n_).kind == NoLabel && STANDS(g) ->
-        no_label(g, s, RECORD(s, of_journal, n_).open_in == db.boot[s] && (n_ > db.promised[s] || db.is_open[s]))
+        no_label(g, s, RECORD(s, of_journal, n_).open_in == db.boot[s] && (n_ > db.promised[s] || db.is_open[s] || !ON(OPEN_IN_HELLO)))
       :: RECORD(s, of_journal, n_).kind == NoLabel && !STANDS(g) && !ENDED(g) ->
         db.not_printed = db.not_printed | BIT(g);
         if
-        :: db.label_sets <= mark_of[g] -> db.label_sets = mark_of[g] + 1
+        :: db.label_sets <= mark_of[g] && ON(MARK) -> db.label_sets = mark_of[g] + 1
         :: else
         fi
       :: else
@@ -964,32 +988,36 @@ inline take_record(s, of_journal, n_) {
 
 inline take_hold(h, state) {
   if
-  :: db.hold[h] != state && db.hold[h] != is_released ->
+  :: db.hold[h] != state && !(db.hold[h] == is_released && ON(RELEASED_IS_FINAL)) ->
     db.hold[h] = state;
     if
     :: db.claim != free -> net[db.at].holds_told = true
     :: else
     fi
-#ifdef NO_FINAL_RELEASE
-  :: db.hold[h] == is_released && state == is_active -> db.hold[h] = is_active
-#endif
   :: else
   fi;
   say(h)
 }
 
-#define TAKES(s) \
-  :: atomic { net[s].hello[0].said && !(calm && net[s].welcome.said) -> may_be_heard(); d_step { take_hello(s, 0); look_about() } } \
-  :: atomic { net[s].hello[1].said && !calm -> may_be_heard(); d_step { take_hello(s, 1); look_about() } } \
-  :: atomic { net[s].heard == incarnation && !net[s].hello_needed && !(calm && net[s].heard_kept) -> \
-      may_be_heard(); d_step { take_heard(s); look_about() } } \
-  :: atomic { net[s].record[0] > 0 && !(calm && net[s].hello_needed) -> \
-      may_be_heard(); choose_record(s, 0); d_step { take_record(s, 0, n); said_once(net[s].record[0]); n = 0; look_about() } } \
-  :: atomic { net[s].record[1] > 0 && !(calm && net[s].hello_needed) -> \
-      may_be_heard(); choose_record(s, 1); d_step { take_record(s, 1, n); said_once(net[s].record[1]); n = 0; look_about() } } \
-  :: atomic { net[s].step_said && !(calm && net[s].hello_needed) -> choose_step(s); may_be_heard(); d_step { take_step(s, n); n = 0; look_about() } }
+inline copy(from, to) {
+  to.hold[0] = from.hold[0]; to.hold[1] = from.hold[1]; to.revision_2 = from.revision_2; to.claim = from.claim;
+  to.at = from.at; to.grant = from.grant; to.doubts = from.doubts; to.shipped = from.shipped;
+  to.shipped_revision = from.shipped_revision; to.label_sets = from.label_sets; to.printed = from.printed;
+  to.not_printed = from.not_printed; to.waits_for = from.waits_for; to.owed = from.owed;
+  for (i : 1 .. 2 * STEPS) { to.boot_of[i] = from.boot_of[i] }
+  for (i : 0 .. 1) {
+    to.journal[i] = from.journal[i]; to.boot[i] = from.boot[i]; to.last[i] = from.last[i];
+    to.promised[i] = from.promised[i]; to.number[i] = from.number[i]; to.reply[i] = from.reply[i];
+    to.reply_holds[i] = from.reply_holds[i]; to.is_open[i] = from.is_open[i]
+  }
+  i = 0
+}
 
 inline may_be_heard() {
+  if
+  :: ON(DURABLE) -> skip
+  :: else -> copy(db, backup) /* what a crash leaves */
+  fi;
   if
   :: hears = true
   :: !calm -> hears = false
@@ -1007,28 +1035,25 @@ inline choose_record(s, j) {
 inline choose_step(s) { /* the desk takes no older one than it has */
   n = net[s].step_said;
   do
-  :: !calm && n > 1 && n > db.number[s] -> n--
+  :: !calm && n > 1 && (n > db.number[s] || !ON(NEWEST_STEP)) -> n--
   :: break
   od
 }
 
 inline said_once(what_) { what_ = (calm -> 0 : what_) }
 
-inline copy(from, to) {
-  to.hold[0] = from.hold[0]; to.hold[1] = from.hold[1]; to.revision_2 = from.revision_2; to.claim = from.claim;
-  to.at = from.at; to.grant = from.grant; to.doubts = from.doubts; to.shipped = from.shipped;
-  to.shipped_revision = from.shipped_revision; to.label_sets = from.label_sets; to.printed = from.printed;
-  to.not_printed = from.not_printed; to.waits_for = from.waits_for; to.owed = from.owed;
-  for (i : 1 .. 2 * STEPS) { to.boot_of[i] = from.boot_of[i] }
-  for (i : 0 .. 1) {
-    to.journal[i] = from.journal[i]; to.boot[i] = from.boot[i]; to.last[i] = from.last[i];
-    to.promised[i] = from.promised[i]; to.number[i] = from.number[i]; to.reply[i] = from.reply[i];
-    to.reply_holds[i] = from.reply_holds[i]; to.is_open[i] = from.is_open[i]
-  }
-  i = 0
-}
-
 inline new_incarnation() { incarnation++; greeted[0] = false; greeted[1] = false; told_all[0] = false; told_all[1] = false }
+
+#define TAKES(s) \
+  :: atomic { net[s].hello[0].said && !(calm && net[s].welcome.said) -> may_be_heard(); d_step { take_hello(s, 0); look_about() } } \
+  :: atomic { net[s].hello[1].said && !calm -> may_be_heard(); d_step { take_hello(s, 1); look_about() } } \
+  :: atomic { net[s].heard == incarnation && !net[s].hello_needed && !(calm && net[s].heard_kept) -> \
+      may_be_heard(); d_step { take_heard(s); look_about() } } \
+  :: atomic { net[s].record[0] > 0 && !(calm && net[s].hello_needed) -> \
+      may_be_heard(); choose_record(s, 0); d_step { take_record(s, 0, n); said_once(net[s].record[0]); n = 0; look_about() } } \
+  :: atomic { net[s].record[1] > 0 && !(calm && net[s].hello_needed) -> \
+      may_be_heard(); choose_record(s, 1); d_step { take_record(s, 1, n); said_once(net[s].record[1]); n = 0; look_about() } } \
+  :: atomic { net[s].step_said && !(calm && net[s].hello_needed) -> choose_step(s); may_be_heard(); d_step { take_step(s, n); n = 0; look_about() } }
 
 proctype Desk() {
   Database db, backup;
@@ -1046,11 +1071,8 @@ proctype Desk() {
   /* The contact center's word, said again until it is answered. */
   :: atomic { said_hold[0] && (!calm || UNANSWERED(0, HOLD_OUTCOME(0)) || db.hold[0] != said_hold[0]) ->
       may_be_heard(); d_step { take_hold(0, said_hold[0]); look_about() } }
-  :: atomic { said_hold[0] == is_released && db.hold[0] == NONE && !calm ->
+  :: atomic { said_hold[0] == is_released && (db.hold[0] == NONE || !ON(RELEASED_IS_FINAL)) && !calm ->
       may_be_heard(); d_step { take_hold(0, is_active); look_about() } }
-#ifdef NO_FINAL_RELEASE
-  :: atomic { said_hold[0] == is_released && !calm -> may_be_heard(); d_step { take_hold(0, is_active); look_about() } }
-#endif
   :: atomic { said_hold[1] && (!calm || UNANSWERED(1, HOLD_OUTCOME(1)) || db.hold[1] == NONE) ->
       may_be_heard(); d_step { take_hold(1, is_active); look_about() } }
   :: atomic { said_revision && (!calm || UNANSWERED(2, REVISION_OUTCOME) || db.revision_2 == NONE) ->
@@ -1058,7 +1080,7 @@ proctype Desk() {
       d_step {
         if
         :: db.revision_2 == NONE ->
-          db.revision_2 = (db.shipped -> late_ : (OUTSTANDING -> pending_ : accepted_));
+          db.revision_2 = (db.shipped -> late_ : ((OUTSTANDING && ON(PENDING)) -> pending_ : accepted_));
           if
           :: db.revision_2 == accepted_ && db.claim == open_at -> net[db.at].revised = true
           :: else
@@ -1080,8 +1102,38 @@ proctype Desk() {
         look_about()
       } }
 
+  /* A supervisor looks for the label of a station that is down, and clears its printer. */
+  :: atomic { resolves && !calm && OUTSTANDING && net[db.at].is_down ->
+      may_be_heard();
+      d_step {
+        resolves--;
+        g = db.grant;
+        n = db.at;
+        printf("a supervisor resolves grant %d\n", g);
+        answers_before();
+        in_printer[n] = NONE;
+        net[n].resolved = net[n].resolved | BIT(g);
+        if
+        :: paper & BIT(g) -> came_out(g)
+        :: else -> no_label(g, n, false)
+        fi;
+        changed_answers();
+        n = 0;
+        look_about()
+      } }
+
   /* The process ends, and another one begins. */
-  :: atomic { desk_crashes && !calm -> d_step { printf("the desk crashes\n"); desk_crashes--; new_incarnation() } }
+  :: atomic { desk_crashes && !calm -> 
+      d_step {
+        printf("the desk crashes\n");
+        desk_crashes--;
+        if
+        :: ON(DURABLE) -> skip
+        :: else -> copy(backup, db)
+        fi;
+        new_incarnation();
+        look_about()
+      } }
   :: atomic { restores && !copied && !calm -> d_step { printf("the desk is copied\n"); copied = true; copy(db, backup) } }
   :: atomic { copied && !calm ->
       d_step {
@@ -1094,9 +1146,10 @@ proctype Desk() {
         bound[0] = bound[0] && (heard[0] == is_active || heard[2] == is_active || db.hold[0] == is_active);
         bound[1] = bound[1] && (heard[1] == is_active || heard[3] == is_active || db.hold[1] == is_active);
         bound_revision = bound_revision && db.revision_2 == accepted_;
-#ifndef NO_EPOCH
-        told[0] = NONE; told[1] = NONE; told[2] = NONE;
-#endif
+        if
+        :: ON(EPOCH) -> told[0] = NONE; told[1] = NONE; told[2] = NONE
+        :: else
+        fi;
         look_about()
       } }
 
@@ -1148,9 +1201,18 @@ inline cease(s) { /* what is on its way is lost, and everybody connects anew */
   net[s].step_said = 0
 }
 
+inline come_late(s) {
+  late_hellos--;
+  net[s].hello[1].said = true; net[s].hello[1].is_open = net[s].hello[0].is_open;
+  net[s].hello[1].journal = net[s].hello[0].journal; net[s].hello[1].boot = net[s].hello[0].boot;
+  net[s].hello[1].last = net[s].hello[0].last; net[s].hello[1].unresolved = net[s].hello[0].unresolved
+}
+
 proctype Faults() {
   do
   :: atomic { reconnects && !calm -> reconnects--; if :: !net[0].broken -> net[0].broken = true :: !net[1].broken -> net[1].broken = true fi }
+  :: atomic { late_hellos && net[0].hello[0].said && !calm -> d_step { come_late(0) } }
+  :: atomic { late_hellos && net[1].hello[0].said && !calm -> d_step { come_late(1) } }
   :: atomic { !calm ->
       d_step {
         printf("---- all is calm\n");
