@@ -45,6 +45,8 @@
 #define HOLDS_HEARD 26 /* it takes steps only of a station that has told what it heard */
 #define EPOCH 27 /* an answer from before the restore is none */
 #define OPEN_IN_HELLO 28 /* of a record that is told again, the hello knows what is open */
+#define FIRST_STEP 40 /* a step from before the hello, that nobody waits for any more, is not taken */
+#define NEWER_IN_DOUBT 41 /* nor is a revision accepted for good while an older one is in doubt */
 #define POINT_OF_NO_RETURN 29 /* the journal says that a label begins before the first byte */
 #define WHILE_WAITING 30 /* a grant is used only while the station waits for it */
 #define NOT_AFTER_HELLO 31 /* a permission that was asked for before a hello is not used after it */
@@ -155,7 +157,7 @@ mtype said_hold[2];    /* by the contact center: is_active, then released */
 bit said_revision;     /* number 2 */
 mtype told[3];         /* what it was answered for good: of hold A, B, of revision 2 */
 
-typedef Hello { bit said, is_open; byte journal, boot, last; int unresolved }
+typedef Hello { bit said, is_open; byte journal, boot, last, first_step; int unresolved }
 typedef Welcome { bit said, want_holds; byte incarnation, last, outstanding; int settled }
 typedef Step { mtype kind; byte about, boot }
 typedef Record { mtype kind; byte grant, open_in }
@@ -279,6 +281,7 @@ inline greet() {
   net[s].hello_needed = false;
   net[s].hello[0].said = true; net[s].hello[0].is_open = OPEN_HERE;
   net[s].hello[0].journal = journal; net[s].hello[0].boot = boot; net[s].hello[0].last = last;
+  net[s].hello[0].first_step = (pending -> number : asked + 1); /* what it asked before, it does not wait for */
   net[s].hello[0].unresolved = doubts | ((session == printing || session == doubting) -> BIT(grant) : 0)
 }
 
@@ -703,6 +706,11 @@ inline reply_with(s, m, kind_) {
 inline with_doubt(s, grant_) {
   db.boot_of[grant_] = db.boot[s];
   if
+  :: db.revision_2 == accepted_ && revision_of[grant_] == 1 && db.shipped_revision < 2 && ON(NEWER_IN_DOUBT) ->
+    db.revision_2 = pending_
+  :: else
+  fi;
+  if
   :: !ON(UNKNOWN_IS_NOT_FREE) -> db.claim = free; db.at = 0; db.grant = NONE
   :: ON(UNKNOWN_IS_NOT_FREE) && (!OUTSTANDING || db.grant == grant_) -> db.claim = in_doubt; db.at = s; db.grant = grant_
   :: else -> db.doubts = (ON(FURTHER_DOUBTS) -> db.doubts | BIT(grant_) : db.doubts)
@@ -803,6 +811,11 @@ inline take_hello(s, x) {
     :: was_same && db.claim == open_at && db.at == s -> /* what it may have missed */
       net[s].holds_told = ON(TELLS_HOLDS);
       net[s].revised = net[s].revised || NEWEST == 2
+    :: else
+    fi;
+    if
+    :: db.number[s] + 1 < net[s].hello[x].first_step && ON(FIRST_STEP) ->
+      db.number[s] = net[s].hello[x].first_step - 1; db.reply[s] = NONE; db.reply_holds[s] = 0
     :: else
     fi;
     settled = 0;
@@ -909,7 +922,7 @@ inline take_step(s, m) {
   :: net[s].step[m].kind && (net[s].step[m].boot != db.boot[s] || (!told_all[s] && ON(HOLDS_HEARD))) -> net[s].hello_needed = true
   :: else ->
     if
-    :: m < db.number[s] && ON(NEWEST_STEP) -> skip
+    :: (m < db.number[s] && ON(NEWEST_STEP)) || (m == db.number[s] && !db.reply[s]) -> skip
     :: m == db.number[s] && db.reply[s] && ON(SAME_ANSWER) -> /* the same request, the same answer, unless it was taken back since */
       if
       :: ON(TAKEN_BACK) && db.reply[s] == Opened && !(db.claim == open_at && db.at == s) -> reply_with(s, m, Refused)
@@ -1205,7 +1218,7 @@ inline come_late(s) {
   late_hellos--;
   net[s].hello[1].said = true; net[s].hello[1].is_open = net[s].hello[0].is_open;
   net[s].hello[1].journal = net[s].hello[0].journal; net[s].hello[1].boot = net[s].hello[0].boot;
-  net[s].hello[1].last = net[s].hello[0].last; net[s].hello[1].unresolved = net[s].hello[0].unresolved
+  net[s].hello[1].last = net[s].hello[0].last; net[s].hello[1].first_step = net[s].hello[0].first_step; net[s].hello[1].unresolved = net[s].hello[0].unresolved
 }
 
 proctype Faults() {
