@@ -20,7 +20,7 @@
 #define DURABLE 1 /* the desk commits before it says anything */
 #define HOLD_REFUSES 2 /* a held order is granted to nobody */
 #define NEWEST_REVISION 3 /* only the newest revision is granted */
-#define OPEN_HERE_ONLY 4 /* an order is open at one station at a time */
+#define OPEN_HERE_ONLY 4 /* an order is granted only to the station where it is open, and there once */
 #define SHIPPED_IS_SHIPPED 5 /* a shipped order is not opened again without a person's wish */
 #define SAME_ANSWER 6 /* the same request gets the same answer */
 #define NEWEST_STEP 7 /* a step older than the newest is not taken */
@@ -350,7 +350,9 @@ inline take_answer() {
     :: what == Granted && session == asking ->
       if
       :: (HELD_HERE && ON(OWN_HOLDS)) || ((revision != revision_of[grant] || mark != mark_of[grant]) && ON(AS_GRANTED)) -> mark = mark_of[grant]; withdraw(grant)
-      :: else -> begin(grant)
+      :: else ->
+        /* promise 4: what was granted */ assert(revision == revision_of[grant] && mark == mark_of[grant]);
+        begin(grant)
       fi
     :: what == Kept && session == withdrawing ->
       begun = begun & ~BIT(grant);
@@ -879,7 +881,7 @@ inline decide_open(s, m) {
   :: else ->
     if
     :: (net[s].step[m].kind == Open && db.shipped && ON(SHIPPED_IS_SHIPPED)) || (net[s].step[m].kind == Reprint && !db.shipped) || HELD_AT_DESK ||
-        (ON(OPEN_HERE_ONLY) && db.claim == open_at && db.at != s && !(net[s].step[m].kind == Open && net[s].step[m].about)) ->
+        (db.claim == open_at && db.at != s && !(net[s].step[m].kind == Open && net[s].step[m].about)) ->
       if
       :: db.claim == open_at && db.at == s -> db.claim = free; db.at = 0 /* it has put back the one before */
       :: else
@@ -900,7 +902,7 @@ inline decide_print(s, m) {
   :: (db.waits_for || db.last[s] < db.promised[s]) && ON(RESENDING_FIRST) -> db.reply[s] = CatchingUp
   :: else ->
     if
-    :: db.claim != open_at || db.at != s -> skip
+    :: (db.claim != open_at || db.at != s) && ON(OPEN_HERE_ONLY) -> skip
     :: else ->
       if
       :: HELD_AT_DESK && ON(HOLD_REFUSES) -> db.reply[s] = Held;
@@ -909,7 +911,7 @@ inline decide_print(s, m) {
       :: else ->
         db.reply[s] = Granted;
         g = 2 * m + s;
-        db.claim = granted; db.grant = g; db.boot_of[g] = db.boot[s];
+        db.claim = granted; db.at = s; db.grant = g; db.boot_of[g] = db.boot[s];
         revision_of[g] = (ON(NEWEST_REVISION) -> NEWEST : net[s].step[m].about); mark_of[g] = db.label_sets; given = given | BIT(g)
       fi
     fi
