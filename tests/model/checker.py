@@ -5,7 +5,7 @@ import resource
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ MODEL = Path(__file__).with_name("hold_protocol.pml")
 MEMORY_MB = 6_000
 DEPTH = 100_000
 
-_STATES = re.compile(r"^ *(\d+)(?:\.\d+)?(?:e\+(\d+))? states, stored", re.MULTILINE)
+_STATES = re.compile(r"^ *([\d.e+]+) states, stored", re.MULTILINE)
 _DEPTH = re.compile(r"depth reached (\d+)")
 _MEMORY = re.compile(r"^ *([\d.]+)\ttotal actual memory usage", re.MULTILINE)
 _UNREACHED = re.compile(r"hold_protocol\.pml:(\d+), state")
@@ -40,11 +40,11 @@ class Search:
     """How it came to that, message by message."""
 
 
-def search(bounds: Mapping[str, int], *, without: str = "", optimised: bool = True) -> Search:
+def search(bounds: Mapping[str, int], *, without: Sequence[str] = (), optimised: bool = True) -> Search:
     """Search the model; raises CheckerFailed, and CalledProcessError where the model is no Promela."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    names = {**bounds, **({"WITHOUT": without} if without else {})}
-    defines = [f"-D{name}={value}" for name, value in names.items()]
+    switches = zip(("WITHOUT", "WITHOUT_TOO"), without, strict=False)
+    defines = [f"-D{name}={value}" for name, value in (*bounds.items(), *switches) if value != ""]
     with tempfile.TemporaryDirectory(prefix="model-") as folder:
         shutil.copy(MODEL, folder)
         _run(folder, ["spin", *defines, "-a", MODEL.name])
@@ -57,7 +57,7 @@ def search(bounds: Mapping[str, int], *, without: str = "", optimised: bool = Tr
         story = _run(folder, ["spin", *defines, "-t", "-T", MODEL.name], status=None) if failed else ""
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Search(
-        states=_count(said),
+        states=int(float(_one(_STATES, said))),
         depth=int(_one(_DEPTH, said)),
         memory_mb=float(_one(_MEMORY, said)),
         cpu_s=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
@@ -84,13 +84,6 @@ def _one(pattern: re.Pattern[str], said: str) -> str:
     if found is None:
         raise CheckerFailed(f"the checker says nothing like {pattern.pattern!r}:\n{said}")
     return found[1]
-
-
-def _count(said: str) -> int:
-    found = re.search(r"^ *([\d.e+]+) states, stored", said, re.MULTILINE)
-    if found is None:
-        raise CheckerFailed(f"the checker does not say how many states it has seen:\n{said}")
-    return int(float(found[1]))
 
 
 def _broken(story: str) -> str:

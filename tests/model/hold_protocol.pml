@@ -12,11 +12,14 @@
  *
  * Every guard of the protocol can be taken away, to see that the checker then finds what it is for. */
 
-/* The guards. -DWITHOUT=NAME takes one away. */
+/* The guards. -DWITHOUT=NAME takes one away; -DWITHOUT_TOO=NAME another, where one stands behind the other. */
 #ifndef WITHOUT
 #define WITHOUT 0
 #endif
-#define ON(guard) (WITHOUT != guard)
+#ifndef WITHOUT_TOO
+#define WITHOUT_TOO 0
+#endif
+#define ON(guard) (WITHOUT != guard && WITHOUT_TOO != guard)
 #define DURABLE 1 /* the desk commits before it says anything */
 #define HOLD_REFUSES 2 /* a held order is granted to nobody */
 #define NEWEST_REVISION 3 /* only the newest revision is granted */
@@ -24,33 +27,33 @@
 #define SHIPPED_IS_SHIPPED 5 /* a shipped order is not opened again without a person's wish */
 #define SAME_ANSWER 6 /* the same request gets the same answer */
 #define NEWEST_STEP 7 /* a step older than the newest is not taken */
-#define TAKEN_BACK 8 /* an answer that was taken back since is not given again */
-#define GRANT_THAT_STANDS 9 /* not_printed is taken for the grant that stands only */
-#define SAME_BOOT 10 /* not_printed is taken from the boot that asked only */
+#define TAKEN_BACK 8 /* an answer that was taken back since is not given again (second: what is granted is open there) */
+#define GRANT_THAT_STANDS 9 /* not_printed is taken for the grant that stands only (second: a late not_printed is an old step) */
+#define SAME_BOOT 10 /* not_printed is taken from the boot that asked only (second: so is one of another boot) */
 #define PRINTING_IS_SAID 11 /* a hold is not answered stopped while a grant stands */
 #define UNKNOWN_IS_SAID 12 /* a hold is not answered stopped while a grant is in doubt */
 #define PENDING 13 /* a revision is not accepted while a grant for an older one stands */
 #define UNKNOWN_IS_NOT_FREE 14 /* a grant in doubt frees nothing */
 #define FURTHER_DOUBTS 15 /* several grants of an order can stand */
 #define MARK 16 /* no label has the mark of another that may lie somewhere */
-#define IN_ORDER 17 /* records are taken in order, without a gap */
-#define RECORD_ONCE 18 /* a record is taken once */
+#define IN_ORDER 17 /* records are taken in order, without a gap (second: each record names its grant, and nothing is granted before all are there) */
+#define RECORD_ONCE 18 /* a record is taken once (second: a grant ends once) */
 #define ENDED_IS_ENDED 19 /* a grant that has ended is not in doubt again */
 #define TELLS_OUTSTANDING 20 /* a welcome names the grant that stands */
 #define TELLS_HOLDS 21 /* holds are told with every open order, and at every hello */
 #define CORRECTIONS 22 /* a changed answer is owed until it is taken */
-#define OLD_HELLO 23 /* an old hello is none */
+#define OLD_HELLO 23 /* an old hello is none (second: a step of another boot asks for a hello) */
 #define RESENDING_FIRST 24 /* a restored desk grants nothing before its stations have said all */
 #define CATCHING_UP 25 /* nor does it say stopped or accepted */
 #define HOLDS_HEARD 26 /* it takes steps only of a station that has told what it heard */
 #define EPOCH 27 /* an answer from before the restore is none */
-#define OPEN_IN_HELLO 28 /* of a record that is told again, the hello knows what is open */
+#define OPEN_IN_HELLO 28 /* of a record that is told again, the hello knows what is open (second: it saves a take-over, no promise) */
 #define FIRST_STEP 40 /* a step from before the hello, that nobody waits for any more, is not taken */
 #define NEWER_IN_DOUBT 41 /* nor is a revision accepted for good while an older one is in doubt */
 #define POINT_OF_NO_RETURN 29 /* the journal says that a label begins before the first byte */
 #define WHILE_WAITING 30 /* a grant is used only while the station waits for it */
 #define NOT_AFTER_HELLO 31 /* a permission that was asked for before a hello is not used after it */
-#define AS_GRANTED 32 /* what is printed is what was granted */
+#define AS_GRANTED 32 /* what is printed is what was granted (second: no revision is told while a grant stands) */
 #define OWN_HOLDS 33 /* a station prints nothing that it knows is held */
 #define RELEASED_IS_FINAL 34 /* a released hold holds never again */
 #define NOT_PRINTED_BY_ASKER 35 /* a process that does not remember a grant says unknown, not not_printed */
@@ -138,6 +141,8 @@ int paper;             /* grants whose label came out */
 int given;             /* grants that the desk gave */
 int alone;             /* labels begun by the supervisor's key, without one */
 int shipments;         /* grants with a shipment record at the desk */
+int began;             /* grants past the point of no return */
+byte hellos;           /* since faults have ceased */
 byte marks;            /* the marks of the labels that came out with permission */
 byte labels;           /* how many these are */
 byte wanted = 1;       /* how many people asked for */
@@ -270,6 +275,8 @@ inline drop_doubt(grant_) { /* a person settled it at the desk */
 
 inline greet() {
   printf("station %d says hello\n", s);
+  hellos = (calm -> hellos + 1 : 0);
+  assert(hellos < 12); /* nor is it said for ever */
   if
   :: session == asking && ON(NOT_AFTER_HELLO) ->
     withdraw(grant)
@@ -322,6 +329,7 @@ inline begin(grant_) { /* the point of no return */
   printf("station %d begins grant %d\n", s, grant_);
   /* promise 4 */ assert((given & BIT(grant_)) || (alone & BIT(grant_)));
   session = printing; grant = grant_; sent = false;
+  began = began | BIT(grant_);
   begun = (ON(POINT_OF_NO_RETURN) -> begun | BIT(grant_) : begun)
 }
 
@@ -537,6 +545,8 @@ proctype Station(bit s) {
         :: paper & BIT(grant) -> note_record(Printed, grant, 0); settle_on_idle()
         :: else ->
           printf("station %d: no label came out\n", s);
+          /* nobody is asked to look for nothing, but where a memory or a connection was lost */
+          assert((began & BIT(grant)) || crashes < CRASHES || restores < RESTORES || reconnects < RECONNECTS);
           in_printer[s] = (ON(CLEARING) -> NONE : in_printer[s]);
           k = (has_order -> boot : 0);
           note_record(NoLabel, grant, k); session = settling; settled_by = last
