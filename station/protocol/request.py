@@ -53,6 +53,8 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     first_sequence: Count = 1
     """Of the records that the journal still has: those before it were kept by a desk, and are past their time."""
     unresolved: Annotated[tuple[GrantReference, ...], msgspec.Meta(max_length=MAX_UNRESOLVED)]
+    first_step: Count = 0
+    """The step that waits for its answer, or the next one: what this boot asked before it is given up."""
     open_order: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """The order that is open on this station, if one is."""
     epoch: Annotated[str, msgspec.Meta(max_length=64)] = ""

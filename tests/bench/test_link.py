@@ -178,6 +178,23 @@ def test_the_hello_names_the_label_that_is_being_printed() -> None:
     assert bench.said(Hello).unresolved == (grant,)
 
 
+def test_the_hello_gives_up_what_was_asked_before_the_step_that_waits() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.happens(LinkUp())
+    said = bench.said(Hello).first_step
+    bench.welcome()
+    assert said == bench.said(NotPrinted).number
+
+
+def test_where_no_step_waits_the_next_one_is_the_first() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.granted()
+    bench.happens(LinkUp())
+    assert bench.said(Hello).first_step > bench.said(Print).number
+
+
 def test_a_grant_that_is_being_given_back_is_not_taken_for_one_that_nobody_remembers() -> None:
     bench = Driver().ready()
     bench.pack(order())

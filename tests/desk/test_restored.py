@@ -8,7 +8,7 @@ import pytest
 
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Welcome
-from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Printed
+from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Print, Printed
 from station.protocol.topics import InboxOf
 from tests.desk.conftest import greeted
 from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, needs_hello, refused, running
@@ -94,6 +94,24 @@ def test_a_revision_that_comes_after_word_of_its_label_was_in_time_and_until_the
     assert isinstance(bench.reprint(), Opened)
 
 
+def test_a_revision_newer_than_a_label_that_the_copy_hears_of_later_waits_for_its_end(restored: Desk) -> None:
+    restored.instruct(instruction(2))
+    bench, welcome = welcomed(restored, unresolved=(FORGOTTEN,))
+    bench.heard(welcome)
+    greeted(restored, "station-2")
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
+    assert bench.printed(FORGOTTEN).outcome("revision-2").outcome is OutcomeKind.TOO_LATE
+
+
+def test_and_is_accepted_where_no_label_came_out(restored: Desk) -> None:
+    restored.instruct(instruction(2))
+    bench, welcome = welcomed(restored, unresolved=(FORGOTTEN,))
+    bench.heard(welcome)
+    greeted(restored, "station-2")
+    assert bench.not_printed(FORGOTTEN).outcome("revision-2").outcome is OutcomeKind.ACCEPTED
+    assert isinstance(bench.print(2), Granted)
+
+
 def test_a_release_that_the_copy_lacks_is_asked_of_the_stations_and_taken(restored: Desk) -> None:
     restored.hold(hold())
     bench, welcome = welcomed(restored)
@@ -142,6 +160,19 @@ def test_an_order_that_the_copy_believes_open_on_a_station_is_open_only_if_the_s
     other.greet()
     bench.greet()
     assert isinstance(other.open(), Opened)
+
+
+def test_a_late_double_of_a_step_that_the_copy_forgot_changes_nothing(desk: Desk, bench: Bench, other: Bench) -> None:
+    bench.opened()
+    late = bench.step(Print, order=ORDER, revision=1)
+    desk.restored = True
+    desk.restart()
+    other.greet()
+    welcome = bench.say(bench.hello(open_order=ORDER, first_step=bench.number + 1))
+    assert isinstance(welcome, Welcome)
+    bench.heard(welcome)
+    assert bench.say(late) is None
+    assert isinstance(bench.print(), Granted)
 
 
 def test_the_order_that_a_station_names_stays_open_there(desk: Desk, bench: Bench, other: Bench) -> None:

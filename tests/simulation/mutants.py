@@ -87,7 +87,14 @@ MUTANTS = (
             PRINTING, "if packed.active_holds or not ready or not as_granted:", "if packed.active_holds or not ready:"
         ),
     ),
-    Mutant("an older step is answered too", STEPS, "if step.number < station.last_number:", "if False:"),
+    Mutant("an older step is answered too", STEPS, "if step.number <= station.last_number:", "if False:"),
+    Mutant("a hello gives up no steps", GREETINGS, "given_up = hello.first_step - 1", "given_up = -1"),
+    Mutant(
+        "a newer revision does not wait for a doubt",
+        ORDER,
+        "if edition.standing is Standing.ACCEPTED and edition.revision > printed",
+        "if False",
+    ),
     Mutant(
         "the same step is decided anew",
         STEPS,

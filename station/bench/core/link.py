@@ -154,6 +154,7 @@ def greet(turn: Turn, request: str = "") -> None:
         last_sequence=bench.last_sequence,
         first_sequence=bench.first_sequence,
         unresolved=_unresolved(turn)[:MAX_UNRESOLVED],
+        first_step=bench.pending.step.number if bench.pending is not None else bench.asked + 1,
         open_order=packed.order.order if packed else "",
         epoch=bench.epoch,
         seen_decision=bench.seen_decision,

@@ -126,6 +126,9 @@ def _noticed_restore(facts: Facts, hello: Hello) -> tuple[Desk, tuple[Change, ..
 def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
     same_journal, same_boot = known.journal == hello.journal, known.boot == hello.boot
     former = known.former if same_journal or not known.journal else (known.journal, *known.former)
+    last_number = known.last_number if same_boot else 0
+    # To a desk from an old copy, late doubles of steps that it forgot are new: the station knows better.
+    given_up = hello.first_step - 1
     return replace(
         known,
         former=former[:MAX_FORMER],
@@ -135,8 +138,8 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
         last_sequence=max(known.last_sequence if same_journal else 0, hello.first_sequence - 1),
         promised_sequence=hello.last_sequence,
         open_order=hello.open_order,
-        last_number=known.last_number if same_boot else 0,
-        last_reply=known.last_reply if same_boot else None,
+        last_number=max(last_number, given_up),
+        last_reply=known.last_reply if same_boot and last_number > given_up else None,
         greeted=desk.incarnation,
         heard=known.heard if same_boot else "",
     )

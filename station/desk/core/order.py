@@ -119,11 +119,22 @@ class Order:
         return (self.claim, *self.doubts) if isinstance(self.claim, Granted | InDoubt) else self.doubts
 
     def with_doubt(self, doubt: InDoubt) -> "Order":
-        """With a grant of which it is not known how it ended, whatever else stands."""
+        """With a grant of which it is not known how it ended, whatever else stands.
+
+        A revision that was taken before the desk heard of this grant, and is newer than its label, waits for its end.
+        """
+        printed = max(doubt.grant.revision, self.shipped.revision if self.shipped else 0)
+        editions = tuple(
+            replace(edition, standing=Standing.PENDING)
+            if edition.standing is Standing.ACCEPTED and edition.revision > printed
+            else edition
+            for edition in self.editions
+        )
+        order = replace(self, editions=editions)
         if not isinstance(self.claim, Granted | InDoubt) or self.claim.grant.grant == doubt.grant.grant:
-            return replace(self, claim=doubt)
+            return replace(order, claim=doubt)
         others = tuple(each for each in self.doubts if each.grant.grant != doubt.grant.grant)
-        return replace(self, doubts=(*others, doubt))
+        return replace(order, doubts=(*others, doubt))
 
     def ended(self, grant: str, claim: Packing | None = None) -> "Order":
         """One grant has ended. Another that stands takes its place; where there is none, ``claim``."""

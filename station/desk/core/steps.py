@@ -55,10 +55,10 @@ def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
     inbox = InboxOf(client)
     if step.boot != station.boot or station.heard != facts.desk.incarnation:
         return Decision(messages=((inbox, HelloNeeded(request=step.request)),))
-    if step.number < station.last_number:
-        return Decision()
     if step.number == station.last_number and station.last_reply is not None:
         return Decision(messages=((inbox, _again(facts, station, station.last_reply)),))
+    if step.number <= station.last_number:
+        return Decision()
     answered = _DECIDERS[type(step)](facts, station, step)
     after = replace(
         station,
