@@ -51,8 +51,8 @@ def open_read_only(path: Path, version: int) -> sqlite3.Connection:
         raise StoreUnusable(f"{path} cannot be read: {error}") from error
     if found != version:
         raise StoreUnusable(
-            f"{path} has schema {found}, and {version} is looked for: it is another database, or that of another version, "
-            "which can read it"
+            f"{path} has schema {found}, and {version} is looked for: it is another database, or that of another "
+            "version, which can read it"
         )
     return db
 
