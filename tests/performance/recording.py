@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 
 import msgspec
 
@@ -20,7 +21,7 @@ from station.bench.core.effects import Entry
 from station.bench.core.events import LabelsDrawn
 from station.bench.core.machine import step
 from station.bench.core.state import Moment
-from station.bench.recording import Part
+from station.bench.recording import Part, Recording
 from station.bench.replay import Player, Recorded
 from station.protocol.instruction import Line, Piece
 from station.protocol.reply import Granted, Kept, Opened
@@ -56,12 +57,17 @@ class Counted:
         self.commit(entries, part)
 
 
-def day(path: Path, parcels: int, *, recorded: bool) -> Day:
+def unrecorded_day(path: Path, parcels: int) -> Day:
+    """The same without a recording."""
+    nothing = dict.fromkeys(("add", "part"), lambda *_, **__: None)
+    with patch.multiple(Recording, **nothing):
+        return day(path, parcels)
+
+
+def day(path: Path, parcels: int) -> Day:
     """Pack so many parcels."""
     station, chance = Station(path), random.Random(1)
     station.journal._db.execute("PRAGMA wal_autocheckpoint = 0")
-    if not recorded:
-        station.loop.recording.part = lambda *_, **__: None  # type: ignore[method-assign]
     commits = Counted(station.journal.commit)
     station.journal.commit = commits  # type: ignore[method-assign]
     station.loop.take(PrinterChanged(PrinterState.READY))
@@ -154,14 +160,13 @@ def main() -> None:
     parcels: int = parser.parse_args().parcels
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recorded.db"
-        recorded = day(path, parcels, recorded=True)
-        without = day(Path(folder) / "not.db", parcels, recorded=False)
+        recorded = day(path, parcels)
+        without = unrecorded_day(Path(folder) / "not.db", parcels)
         events, replay_s = _replay(path)
         add_us, encode_us = _costs_us(Path(folder) / "costs.db")
+    size = recorded.recorded_bytes
     print(f"events a parcel: {events / parcels:.1f}")
-    print(
-        f"recorded bytes a parcel: {recorded.recorded_bytes / parcels:.0f} ({recorded.recorded_bytes / events:.0f} an event)"
-    )
+    print(f"recorded bytes a parcel: {size / parcels:.0f} ({size / events:.0f} an event)")
     for what, name in (("file", "file_bytes"), ("log", "log_bytes"), ("commits", "commits")):
         values = [getattr(each, name) / parcels for each in (recorded, without)]
         print(f"{what} a parcel: {values[0]:.1f}, not recorded {values[1]:.1f}")
