@@ -158,6 +158,23 @@ def test_after_a_power_cut_the_run_ends_with_what_was_written_and_the_next_stand
     station.journal = again.journal
 
 
+def test_a_start_is_on_disk_at_once_so_that_a_run_that_left_nothing_else_is_known(station: Station) -> None:
+    assert on_disk(station.path, "SELECT boot_number, first_event FROM chapters") == [(1, 0)]
+    assert [each.kind for each in replayed(station.path)] == [""]
+
+
+def test_a_chapter_never_ends_while_an_order_is_open(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MAX_CHAPTER_EVENTS", 1)
+    station.packs()
+    chapters = "SELECT count(*) FROM chapters"
+    before = on_disk(station.path, chapters)
+    for _ in range(3):
+        station.now += WRITE_WITHIN_S
+        station.loop.take(Scanned("hand", Code(f"A-{station.now}")))
+    assert on_disk(station.path, chapters) == before
+    assert all(each.same for each in replayed(station.path))
+
+
 def test_a_long_run_goes_on_in_chapters_that_each_stand_alone(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:

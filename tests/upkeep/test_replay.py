@@ -13,6 +13,7 @@ import pytest
 from station.bench.core import printing
 from station.bench.core.turn import Turn
 from station.bench.journal import SCHEMA_VERSION, Journal
+from station.bench.replay import Recorded
 from station.cli import main
 from station.desk.store import Store
 from station.protocol.reply import Granted
@@ -74,7 +75,10 @@ def test_a_copy_is_replayed_and_nothing_is_left_beside_it(station: Station) -> N
     assert main(["replay", str(copy)]) == 0
     copy.parent.chmod(0o700)
     assert files(copy) == before
+    recorded = Recorded(copy)
+    assert recorded.chapters()
     assert list(copy.parent.iterdir()) == [copy]
+    recorded.close()
 
 
 def test_a_run_that_was_stopped_is_not_said_to_be_cut_off(station: Station, capsys: Capture) -> None:
