@@ -35,7 +35,7 @@ def open_database(path: Path, schema: str, version: int, remedy: str) -> sqlite3
 
 
 def open_read_only(path: Path, version: int) -> sqlite3.Connection:
-    """Open a database to look at it: one that is in use, or a copy. Nothing is changed, nor left beside it.
+    """Open a database to look at it: one that is in use, or a copy. The file is not changed.
 
     Raises StoreUnusable for a file that is none, is damaged, or has another schema version.
     """
