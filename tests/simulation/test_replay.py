@@ -15,12 +15,14 @@ WORLDS = 160
 FULL_WORLDS = 4_000
 BLOCK = 40
 FIRST = 700_000
+REPLAY = "replay: "
 
 
 def replayed(seed: int) -> str:
-    """What is wrong with one world whose stations are all replayed."""
+    """What is decided otherwise when the stations of a world are replayed. (Whether it kept the promises: others ask.)"""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        return run_world(seed, Path(folder), replayed=True).broken
+        broken = run_world(seed, Path(folder), replayed=True).broken
+    return broken[broken.index(REPLAY) :] if REPLAY in broken else ""
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + WORLDS, BLOCK))
@@ -52,4 +54,3 @@ def test_a_core_that_decides_otherwise_at_the_end_is_found(monkeypatch: pytest.M
     monkeypatch.setattr(World, "replayed", otherwise)
     found = [broken for seed in range(FIRST, FIRST + 20) if (broken := replayed(seed))]
     assert found
-    assert all("replay: " in each for each in found)

@@ -30,7 +30,7 @@ ANSWER_S = 1.0
 PATIENCE_S = 400.0
 """So long after the faults ceased, whatever is not done is stuck."""
 STATIONS = ("north", "south", "east", "west")
-REPLAYED_ONE_IN = 8
+REPLAYED_ONE_IN = 20
 """Of so many worlds one has its stations' decisions recorded and replayed."""
 
 ALWAYS = {
@@ -119,8 +119,8 @@ def run_world(seed: int, folder: Path, stations: int = 2, *, replayed: bool | No
             broken = f"{type(error).__name__}: {error}"
         finally:
             world.end()
-    if world.recorded and not broken:
-        broken = world.replayed()
+    if world.recorded:
+        broken = "; ".join(filter(None, (broken, world.replayed())))
     faults = world.faults
     return Judged(seed, len(world.orders), faults.happened, tuple(faults.story), broken)
 
@@ -187,6 +187,8 @@ class World:
     def replayed(self) -> str:
         """The first decision of a station that comes out otherwise when it is decided again; empty where none does."""
         for station in self.stations:
+            if not station.path.exists():
+                continue  # a promise broke while its disk was away
             recorded, player = Recorded(station.path), Player()
             for chapter in recorded.chapters():
                 for played in player.play(recorded, chapter):
