@@ -19,7 +19,7 @@ REPLAY = "replay: "
 
 
 def replayed(seed: int) -> str:
-    """What is decided otherwise when a world's stations are replayed. Whether it kept the promises is not asked here."""
+    """What is decided otherwise when a world's stations are replayed. Its promises are not asked about here."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         broken = run_world(seed, Path(folder), replayed=True).broken
     return broken[broken.index(REPLAY) :] if REPLAY in broken else ""
