@@ -126,6 +126,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
     ("check-config", "read a configuration file and say what is wrong with it", _command_of("station.config.check")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
+    ("replay", "decide again what a station's journal has recorded, and compare", _command_of("station.upkeep.replay")),
     ("screen", "a station's screen in a terminal", _command_of("station.screen.command")),
     ("demo", "a whole site on this machine, without hardware; --auto does a tour", _command_of("station.demo.command")),
     ("orders", "publish a file of orders", _command_of("station.contact.orders")),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=2000", "wal_autocheckpoint=4000")
 ROWS_A_CHECKPOINT = 200
+MAGIC = b"SQLite format 3\0"
 
 
 class StoreUnusable(Exception):
@@ -29,6 +30,29 @@ def open_database(path: Path, schema: str, version: int, remedy: str) -> sqlite3
     if found not in (0, version):
         raise StoreUnusable(
             f"the database {path} has schema {found}, this program knows {version}: install the version that wrote it"
+        )
+    return db
+
+
+def open_read_only(path: Path, version: int) -> sqlite3.Connection:
+    """Open a database to look at it: one that is in use, or a copy. The file is not changed.
+
+    Raises StoreUnusable for a file that is none, is damaged, or has another schema version.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise StoreUnusable(f"{path} is no SQLite database")
+        # Without a log beside it nobody writes it, and SQLite need not make one in order to read.
+        mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+    except (OSError, sqlite3.Error) as error:
+        raise StoreUnusable(f"{path} cannot be read: {error}") from error
+    if found != version:
+        raise StoreUnusable(
+            f"{path} has schema {found}, and {version} is looked for: it is another database, or that of another "
+            "version, which can read it"
         )
     return db
 

@@ -61,6 +61,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("station.contact", ("station.contact", "station.protocol", "station.feed", "station.config", "station.clock")),
     ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
+    ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),
     ("station.demo", ("station",)),
     ("station.cli", ("station",)),

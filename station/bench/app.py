@@ -15,6 +15,7 @@ from station.bench.core.state import Bench, Doubting, Moment, Ready, Remembered,
 from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
+from station.bench.recording import Recording
 from station.clock import elapsed_s, wall_clock
 from station.config.reading import ConfigError
 from station.config.scanners import HidScanner, SerialScanner
@@ -174,9 +175,11 @@ def run_station(config: StationConfig) -> int:
         journal.close()
         log.error("%s; trying again", error)
         return TRY_AGAIN
-    first = restarted(remembered, rules, Moment(elapsed_s(), wall_clock))
+    began_s = elapsed_s()
+    first = restarted(remembered, rules, Moment(began_s, wall_clock))
+    recording = Recording.begun(rules, remembered, first, began_s)
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
-    loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, inbox)
+    loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, recording, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
     log.info(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import msgspec
 
 from station.age import Age
+from station.bench.chapters import Chapters
 from station.bench.core.effects import (
     AddRecord,
     Audit,
@@ -20,6 +21,7 @@ from station.bench.core.effects import (
     NoteHold,
 )
 from station.bench.core.state import Identity, Remembered
+from station.bench.recording import Part
 from station.clock import Clock, as_text
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
@@ -34,7 +36,7 @@ from station.protocol.request import (
 )
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MACHINE = Clock()
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
 MAX_HEARD = 2000
@@ -66,6 +68,7 @@ class Journal:
         self._checkpoints = Checkpoints(self._db)
         self._clock = clock
         self._age = Age(self._db, clock)
+        self._chapters = Chapters(self._db, clock, self._age)
         self._boot_number = 0
 
     def close(self) -> None:
@@ -112,15 +115,18 @@ class Journal:
                 self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), aged_s))
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
-    def commit(self, entries: Sequence[Entry]) -> None:
-        """Write entries in one transaction. What is committed survives a power cut."""
+    def commit(self, entries: Sequence[Entry], part: Part | None = None) -> None:
+        """Write entries, and what was recorded, in one transaction. What is committed survives a power cut."""
         match entries:
-            case [BeginPrint() as alone]:  # one statement is a transaction by itself, and a printer waits for this one
+            # One statement is a transaction by itself, and a printer waits for this one.
+            case [BeginPrint() as alone] if part is None:
                 self._begin_print(alone)
             case _:
                 with _Transaction(self._db):
                     for entry in entries:
                         self._WRITERS[type(entry)](self, entry)
+                    if part is not None:
+                        self._chapters.write(part)
 
     def rest(self) -> None:
         """Nothing is to be done now: tidy up what a commit would else be held up by."""
@@ -162,7 +168,7 @@ class Journal:
         before_s = self._age.now_s - keep_s
         with _Transaction(self._db):
             self._age.note_sometimes()
-            return sum(
+            return self._chapters.forget(before_s) + sum(
                 self._db.execute(f"DELETE FROM {table} WHERE {settled} AND aged_s < ?1", (before_s,)).rowcount  # noqa: S608
                 for table, settled in (
                     ("audit", "1"),

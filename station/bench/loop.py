@@ -9,12 +9,14 @@ from typing import Protocol
 
 from station.bench.arrivals import Arrival, ArrivalReader
 from station.bench.core import effects
-from station.bench.core.devices import Indication, Sound
+from station.bench.core.devices import Indication, Scanned, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
 from station.bench.core.state import Bench, Moment, Rules, next_deadline
 from station.bench.journal import Journal
+from station.bench.odd_codes import OddCodes
+from station.bench.recording import Part, Recording
 from station.clock import Clock
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, Lost
 from station.feed.mqtt import FeedEvent as FeedMessage
@@ -28,8 +30,10 @@ IDLE_S = 1.0
 WRITE_WITHIN_S = 0.1
 """So long entries wait that need not be first: for the next commit but a print's, which takes them along. Each flush
 wears a memory card."""
+RECORD_WITHIN_S = 5.0
+"""So long a decision that leaves no entry waits to be recorded: for a commit of others."""
 MAX_UNWRITTEN = 64
-"""So many entries wait at most."""
+"""So many entries, and so many decisions, wait at most."""
 TELL_AFTER_S = 0.01
 """So long screen, lamps, log and status wait after a decision: desk and printer come first, and nobody sees it."""
 FORGET_INTERVAL_S = 3600.0
@@ -97,9 +101,11 @@ class BenchLoop:
     reader: ArrivalReader
     world: World
     journal_keep_s: int
+    recording: Recording
     inbox: Inbox[Posted] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
+    odd_codes: OddCodes = field(default_factory=OddCodes)
     _unwritten: list[effects.Entry] = field(default_factory=list)
     _write_at_s: float = 0.0
     _unlogged: list[effects.Entry] = field(default_factory=list)
@@ -113,8 +119,9 @@ class BenchLoop:
     _stopping: bool = False
 
     def start(self, first: Step) -> None:
-        """Commit and dispatch what the restart decided."""
+        """Commit and dispatch what the restart decided, and that there was one."""
         self._carry_out(first)
+        self._write()
 
     def run(self, listen: Callable[[float, int], None]) -> None:
         """Until told to stop. Raises what must end the daemon.
@@ -124,7 +131,7 @@ class BenchLoop:
         try:
             while not self._stopping:
                 self.take(self._next(listen))
-            self._write()
+            self._write(stopped=True)
         finally:
             self._log()
 
@@ -136,7 +143,7 @@ class BenchLoop:
             self._decide(Passed())
         elif self.due_s == math.inf:
             self.journal.rest()
-        if len(self._unwritten) >= MAX_UNWRITTEN or self._write_at_s <= self.clock.elapsed_s():
+        if self._is_time_to_write():
             self._write()
         if self._tell_at_s <= self.clock.elapsed_s():
             self._tell()
@@ -151,6 +158,13 @@ class BenchLoop:
     def _deadline_s(self) -> float:
         deadline_s = next_deadline(self.bench)
         return math.inf if deadline_s is None else deadline_s
+
+    def _is_time_to_write(self) -> bool:
+        now_s = self.clock.elapsed_s()
+        if self.recording.waiting and self._write_at_s == math.inf:
+            self._write_at_s = now_s + RECORD_WITHIN_S
+        waiting = max(len(self._unwritten), self.recording.waiting)
+        return waiting >= MAX_UNWRITTEN or self._write_at_s <= now_s
 
     def _next(self, listen: Callable[[float, int], None]) -> Posted | None:
         if self.inbox.empty():
@@ -174,6 +188,8 @@ class BenchLoop:
                 log.error("the broker refuses what this station publishes: %s; check its rights", reason)
             case Arrived():
                 self._arrived(posted)
+            case Scanned():
+                self._decide(self.odd_codes.marked(posted, self.bench, self.rules))
             case _:
                 self._decide(posted)
 
@@ -199,7 +215,15 @@ class BenchLoop:
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, event: Event) -> None:
-        self._carry_out(step(self.bench, event, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown)))
+        now_s = self.clock.elapsed_s()
+        try:
+            decided = step(self.bench, event, self.rules, Moment(now_s, self.clock.shown))
+        except Exception as error:  # a broken invariant: what led to it can be decided again
+            self.recording.add(event, now_s, type(error).__name__)
+            self._write()
+            raise
+        self.recording.add(event, now_s, decided)
+        self._carry_out(decided)
 
     def _carry_out(self, decided: Step) -> None:
         """The order of commitment: disk first, then the world."""
@@ -217,16 +241,17 @@ class BenchLoop:
         if self.bench is not before:
             self._tell_soon()
 
-    def _write(self) -> None:
+    def _write(self, *, stopped: bool = False) -> None:
         self._write_at_s = math.inf
-        if self._unwritten:
-            self._commit(self._unwritten)
+        part = self.recording.part(self.clock.elapsed_s(), stopped=stopped)
+        if self._unwritten or part is not None:
+            self._commit(self._unwritten, part)
             self._unlogged.extend(self._unwritten)
             self._unwritten.clear()
             self._tell_soon()
 
-    def _commit(self, entries: Sequence[effects.Entry]) -> None:
-        self.journal.commit(entries)
+    def _commit(self, entries: Sequence[effects.Entry], part: Part | None = None) -> None:
+        self.journal.commit(entries, part)
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)
@@ -247,7 +272,7 @@ class BenchLoop:
     def _fulfil(self, wish: effects.Wish) -> None:
         match wish:
             case effects.Say(request):
-                self.world.say(request)
+                self.world.say(self.odd_codes.said(request))
             case effects.SendToPrinter(grant):
                 self.world.print(grant.grant, grant.order, grant.revision, grant.reprint)
             case effects.Prepare(order, revision, reprint):
@@ -259,12 +284,12 @@ class BenchLoop:
             case effects.Play(sound):
                 self.world.play(sound)
             case effects.BeginNewJournal():
-                self._write()
+                self._write(stopped=True)
                 self.journal.begin_anew()
                 raise StartAnew("the journal is an old copy and counts as lost; a new one is begun")
 
     def _show(self) -> None:
-        lamps, shown = indication(self.bench), screen(self.bench, self.rules.station)
+        lamps, shown = indication(self.bench), self.odd_codes.shown(screen(self.bench, self.rules.station))
         if lamps != self._lamps:
             self._lamps = lamps
             self.world.indicate(lamps)

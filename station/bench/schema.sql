@@ -52,3 +52,25 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_by_order ON audit (order_id);
 CREATE INDEX audit_by_age ON audit (aged_s);
+
+CREATE TABLE chapters (                   -- what the decisions were given and what they decided: station/bench/recording.py
+  id INTEGER PRIMARY KEY,
+  boot TEXT NOT NULL,                     -- of the run: one start of the daemon
+  boot_number INTEGER NOT NULL,
+  software TEXT NOT NULL,                 -- the version that decided
+  format INTEGER NOT NULL,
+  first_event INTEGER NOT NULL,           -- within the run
+  beginning TEXT NOT NULL,                -- JSON: Beginning
+  ended TEXT NOT NULL,                    -- stopped | goes on; empty: under way, or cut off
+  at_s REAL NOT NULL
+) STRICT;
+
+CREATE TABLE recorded (                   -- each chapter is one zlib stream of JSON lines, in parts
+  chapter INTEGER NOT NULL,
+  first_event INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  elapsed_s REAL NOT NULL,                -- when it was written, by the clock that limits are counted with
+  at_s REAL NOT NULL,                     -- the same, by this machine's clock
+  aged_s REAL NOT NULL,
+  PRIMARY KEY (chapter, first_event)
+) STRICT, WITHOUT ROWID;

@@ -43,7 +43,7 @@ class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long the station's journal keeps what is settled."""
 
     journal_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
-    """Audit trail, settled grants, kept records and holds go after this time."""
+    """Audit trail, recorded decisions, settled grants, kept records and holds go after this time."""
 
 
 class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     station: Identifier
     """Its name at the desk, and its client id and certificate's name at the broker."""
     journal: Annotated[str, msgspec.Meta(min_length=1)]
-    """The SQLite file of grants, records, holds and the audit trail."""
+    """The SQLite file of grants, records, holds, the audit trail, and what `station replay` needs."""
     printer: Printer
     scanners: Annotated[tuple[SerialScanner | HidScanner, ...], msgspec.Meta(min_length=1, max_length=8)]
     broker: Broker = Broker()

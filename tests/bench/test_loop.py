@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Moment, Rules
 from station.bench.journal import Journal
 from station.bench.loop import WRITE_WITHIN_S, BenchLoop, StartAnew
+from station.bench.recording import Recording
 from station.clock import Clock
 from station.feed.mqtt import Arrived, Connected, Receipt
 from station.protocol.codec import Message, encode
@@ -86,12 +88,14 @@ class Station:
     world: World = field(default_factory=World)
 
     def __post_init__(self) -> None:
-        rules = Rules(station=STATION, slip_pattern="^A-")
+        rules = Rules(station=STATION, software=version("packing-station"), slip_pattern="^A-")
         clock = Clock(lambda: self.now, lambda: f"at {self.now}", lambda: int(self.now))
         self.journal = Journal(self.path, clock)
-        first = restarted(self.journal.begin_boot(), rules, Moment(self.now, str))
+        remembered = self.journal.begin_boot()
+        first = restarted(remembered, rules, Moment(self.now, str))
+        recording = Recording.begun(rules, remembered, first, self.now)
         reader = ArrivalReader(TOPICS, STATION, self.journal, lambda _instruction: None, lambda code: code)
-        self.loop = BenchLoop(first.bench, rules, self.journal, reader, self.world, 10**6, clock=clock)
+        self.loop = BenchLoop(first.bench, rules, self.journal, reader, self.world, 10**6, recording, clock=clock)
         self.loop.start(first)
 
     def hears(self, address: Address, content: Message | bytes) -> None:
@@ -189,9 +193,9 @@ def test_a_hold_is_on_disk_when_its_message_is_acknowledged(station: Station) ->
 
 
 def test_the_audit_trail_is_on_disk_within_a_tenth_of_a_second(station: Station) -> None:
-    trail = "SELECT what FROM audit WHERE code = 'B'"
+    trail = "SELECT what FROM audit WHERE code = 'A-2'"
     station.loop.take(Scanned("hand", Code("A-1")))
-    station.loop.take(Scanned("hand", Code("B")))
+    station.loop.take(Scanned("hand", Code("A-2")))
     assert on_disk(station.path, trail) == []
     assert station.loop.due_s <= station.now + WRITE_WITHIN_S
     station.now += WRITE_WITHIN_S

@@ -9,6 +9,7 @@ from pathlib import Path
 from station.bench.core.effects import Entry
 from station.bench.core.state import Remembered
 from station.bench.journal import Journal
+from station.bench.recording import Part
 from station.desk.store import Store
 from tests.simulation.faults import Faults
 
@@ -68,11 +69,11 @@ class FragileJournal(Journal):
         self.disk.write()
         return super().begin_boot()
 
-    def commit(self, entries: Sequence[Entry]) -> None:
+    def commit(self, entries: Sequence[Entry], part: Part | None = None) -> None:
         """As the journal's own."""
         self.disk.write()
         self.crash_point("before the commit")
-        super().commit(entries)
+        super().commit(entries, part)
         self.crash_point("after the commit")
 
     def cut_power(self, path: Path) -> None:

@@ -14,6 +14,7 @@ from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Moment, Rules
 from station.bench.core.turn import open_order
 from station.bench.loop import BenchLoop, Posted, StartAnew
+from station.bench.recording import Recording
 from station.clock import Clock
 from station.desk.loop import DeskLoop
 from station.desk.store import Store
@@ -49,6 +50,18 @@ KEEP_S = 30 * DAY_S
 """What is older is dropped: in a world that lasts minutes nothing is, however its clocks leap."""
 CLOCK_STARTS_S = 1_790_000_000.0
 _NO_RECEIPT = Receipt(0, 0, 0)
+
+
+class Unrecorded(Recording):
+    """Writes nothing down: to record takes a quarter of a world's time."""
+
+    waiting = 0
+
+    def add(self, *_: object) -> None:
+        """Nothing."""
+
+    def part(self, *_: object, **__: object) -> None:
+        """Nothing."""
 
 
 @dataclass
@@ -232,6 +245,7 @@ class Station(Process):
     came_out: Callable[[LabelSet], None] = lambda _label_set: None
     begins: Callable[[LabelSet], None] = lambda _label_set: None
     restart_after_s: float = 2.0
+    recorded: bool = False
 
     def __post_init__(self) -> None:
         """With its printer and its place at the broker."""
@@ -255,8 +269,10 @@ class Station(Process):
         self.drawn: set[tuple[str, int, int]] = set()
         self._wake_at = float("inf")
         first = restarted(remembered, self.rules, Moment(self.clock.elapsed_s(), self.clock.shown))
+        kind = Recording if self.recorded else Unrecorded
+        recording = kind.begun(self.rules, remembered, first, self.clock.elapsed_s())
         reader = ArrivalReader(TOPICS, self.name, self.journal, self._keep, item_key)
-        self.loop = BenchLoop(first.bench, self.rules, self.journal, reader, self, KEEP_S, clock=self.clock)
+        self.loop = BenchLoop(first.bench, self.rules, self.journal, reader, self, KEEP_S, recording, clock=self.clock)
         self.faults.tell(self.name, f"starts, boot {remembered.identity.boot_number}")
         self.later(0.1, self.connect)
         generation = self.generation

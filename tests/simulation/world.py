@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from station.bench.core.devices import PrinterState
 from station.bench.core.state import Idle, Rules, WithoutPermission
+from station.bench.replay import Player, Recorded
 from station.desk.loop import STATUS_AGAIN_S
 from station.protocol.outcome import OutcomeKind, ShipmentQuery
 from tests.promises.labels import LabelSet
@@ -29,6 +30,8 @@ ANSWER_S = 1.0
 PATIENCE_S = 400.0
 """So long after the faults ceased, whatever is not done is stuck."""
 STATIONS = ("north", "south", "east", "west")
+REPLAYED_ONE_IN = 20
+"""Of so many worlds one has its stations' decisions recorded and replayed."""
 
 ALWAYS = {
     "packer cancels": 0.02,
@@ -99,9 +102,14 @@ class Judged:
     """The promise that was broken, in words; empty where all were kept."""
 
 
-def run_world(seed: int, folder: Path, stations: int = 2) -> Judged:
-    """Live through one world; its files are in ``folder``. ``stations``: 2 to 4."""
-    world = World(seed, folder, STATIONS[:stations])
+def run_world(seed: int, folder: Path, stations: int = 2, *, replayed: bool | None = None) -> Judged:
+    """Live through one world; its files are in ``folder``. ``stations``: 2 to 4.
+
+    ``replayed``: whether what its stations decided is recorded, and decided again at the end; default: of some worlds.
+    """
+    world = World(
+        seed, folder, STATIONS[:stations], recorded=seed % REPLAYED_ONE_IN == 0 if replayed is None else replayed
+    )
     ids = random.Random(seed + 1)
     with patch.object(secrets, "token_hex", lambda count: ids.randbytes(count).hex()):
         try:
@@ -111,6 +119,8 @@ def run_world(seed: int, folder: Path, stations: int = 2) -> Judged:
             broken = f"{type(error).__name__}: {error}"
         finally:
             world.end()
+    if world.recorded:
+        broken = "; ".join(filter(None, (broken, world.replayed())))
     faults = world.faults
     return Judged(seed, len(world.orders), faults.happened, tuple(faults.story), broken)
 
@@ -118,8 +128,9 @@ def run_world(seed: int, folder: Path, stations: int = 2) -> Judged:
 class World:
     """A desk, some stations, a few orders, and all that can happen to them."""
 
-    def __init__(self, seed: int, folder: Path, stations: tuple[str, ...]) -> None:
+    def __init__(self, seed: int, folder: Path, stations: tuple[str, ...], *, recorded: bool) -> None:
         """Chance decides what this world is like."""
+        self.recorded = recorded
         self.schedule = Schedule()
         self.chance = chance = random.Random(seed)
         self.folder = folder
@@ -172,6 +183,19 @@ class World:
         for station in self.stations:
             if station.up:
                 station.journal.close()
+
+    def replayed(self) -> str:
+        """The first decision of a station that comes out otherwise when it is decided again; empty where none does."""
+        for station in self.stations:
+            if not station.path.exists():
+                continue  # a promise broke while its disk was away
+            recorded, player = Recorded(station.path), Player()
+            for chapter in recorded.chapters():
+                for played in player.play(recorded, chapter):
+                    if not played.same:
+                        return f"replay: {station.name}, run {chapter.boot_number}: {played}"
+            recorded.close()
+        return ""
 
     # Trouble
 
@@ -410,6 +434,7 @@ class World:
             rules=rules,
             came_out=self._came_out,
             begins=self.oracle.begin,
+            recorded=self.recorded,
         )
 
     def _came_out(self, label_set: LabelSet) -> None:

@@ -18,6 +18,15 @@ class Code:
     nw7: str | None = None
     """The content between start and stop character, in upper case, where the code can be an NW-7."""
 
+    marked: int = 0
+    """Not 0 where ``text`` is only a mark that stands for a code which is none of the bench's own (``OddCodes``): the
+    characters of that code."""
+
+    @property
+    def characters(self) -> int:
+        """Of the code itself."""
+        return self.marked or len(self.text)
+
     @property
     def item(self) -> str:
         """What order lines are compared with: the GTIN, or the text of an in-store code as it is."""

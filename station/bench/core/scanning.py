@@ -10,11 +10,48 @@ from station.bench.core.devices import Scanned, Sound
 from station.bench.core.notices import Key, Tone, about_hold
 from station.bench.core.order import Counting
 from station.bench.core.printing import cancel_asking, close_order
-from station.bench.core.state import Asking, Idle, Intent, Opening, Packing, Printing, Scan, Withdrawing
+from station.bench.core.state import (
+    Asking,
+    Bench,
+    Doubting,
+    Idle,
+    Intent,
+    Opening,
+    Packing,
+    Printing,
+    Rules,
+    Scan,
+    Withdrawing,
+)
 from station.bench.core.turn import Turn, open_order
 from station.protocol.request import NotPrinted, Open, Reprint
 
 MAX_SLIP_CHARACTERS = 64
+MAX_GTIN_CHARACTERS = 14
+
+
+def is_own(code: Code, bench: Bench, rules: Rules) -> bool:
+    """Whether a code is the bench's own: an article's number, a card, a badge, a slip, or what the work in hand has.
+
+    Any other may say anything, an address too: a customer's own QR code, a carrier's label.
+    """
+    text = code.text
+    if code.gtin is not None and len(text) <= MAX_GTIN_CHARACTERS:
+        return True
+    if len(text) > MAX_SLIP_CHARACTERS:
+        return False
+    if card_of(text) is not None or packer_of(text) is not None or _matches(rules.slip_pattern, text):
+        return True
+    packed = open_order(bench)
+    if packed is not None:
+        order = packed.order
+        names = {text, code.tracking_number}
+        if not names.isdisjoint(order.slips) or not names.isdisjoint(order.tracking_numbers):
+            return True
+        if any(text in line.codes for line in order.lines):
+            return True
+    session = bench.session
+    return isinstance(session, Doubting) and code.tracking_number in session.doubt.grant.tracking_numbers
 
 
 def is_repeated(turn: Turn, event: Scanned) -> bool:
@@ -59,7 +96,7 @@ def scanned_idle(turn: Turn, event: Scanned) -> None:
     elif not _may_be_slip(turn, event.code):
         turn.audit("item before slip", code=event.code.text)
         turn.tell(Key.ITEM_BEFORE_SLIP, sound=Sound.WRONG)
-    elif len(event.code.text) > MAX_SLIP_CHARACTERS:
+    elif event.code.characters > MAX_SLIP_CHARACTERS:
         turn.audit("unknown slip", code=event.code.text)
         turn.tell(Key.UNKNOWN_SLIP, event.code.text[:MAX_SLIP_CHARACTERS], sound=Sound.WRONG)
     else:
@@ -198,8 +235,11 @@ def _may_be_slip(turn: Turn, code: Code) -> bool:
 
 
 def _is_surely_slip(turn: Turn, code: Code) -> bool:
-    pattern = turn.rules.slip_pattern
-    return pattern is not None and _compiled(pattern).search(code.text) is not None
+    return not code.marked and _matches(turn.rules.slip_pattern, code.text)
+
+
+def _matches(pattern: str | None, text: str) -> bool:
+    return pattern is not None and _compiled(pattern).search(text) is not None
 
 
 @lru_cache(maxsize=4)
