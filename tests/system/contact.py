@@ -1,4 +1,4 @@
-"""The contact center and the order feed: a plain MQTT 5 client that asks until it is answered, as the protocol says."""
+"""The contact center and the order feed: a plain MQTT client that asks until it is answered, as the protocol says."""
 
 import ssl
 import threading
@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from station.config.broker import MqttVersion
 from station.protocol.codec import Invalid, Message, encode
 from station.protocol.hold import Hold, HoldKind, HoldState
 from station.protocol.instruction import Instruction
@@ -42,6 +43,7 @@ ASK_AGAIN_S = 1.0
 NAME = "contact-center"
 HEARS = (OutcomeOf, ShipmentOf, StatusOf, StatusOfDesk, AnswerTo)
 
+_PROTOCOLS: dict[MqttVersion, MQTTProtocolVersion] = {"5": paho.MQTTv5, "3.1.1": paho.MQTTv311}
 _SETTLED_HOLD = (OutcomeKind.STOPPED, OutcomeKind.TOO_LATE)
 _SETTLED_REVISION = (OutcomeKind.ACCEPTED, OutcomeKind.TOO_LATE, OutcomeKind.REFUSED)
 
@@ -86,7 +88,15 @@ class Question:
 class ContactCenter:
     """One client for everything that publishers say and hear."""
 
-    def __init__(self, port: int, prefix: str, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        port: int,
+        prefix: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        mqtt_version: MqttVersion = "5",
+    ) -> None:
         """Connects, and goes on trying."""
         self.questions: list[Question] = []
         self.shipments: list[Shipment] = []
@@ -100,7 +110,7 @@ class ContactCenter:
         self._asked: dict[tuple[str, str], list[Question]] = {}
         self._pages: dict[str, ShipmentPage] = {}
         self._closing = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=NAME, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=NAME, protocol=_PROTOCOLS[mqtt_version])
         self._client.reconnect_delay_set(1, 1)
         self._client.max_inflight_messages_set(100)
         if tls is not None:

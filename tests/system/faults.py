@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tests.system.bench import Bench
+from tests.system.brokers import Broker
 from tests.system.processes import Process, wait_for
 from tests.system.warehouse import Warehouse
 
@@ -171,7 +172,7 @@ def _wait_for_tender_moment(bench: Bench, then_s: float) -> None:
     time.sleep(then_s)
 
 
-def _cut_off(process: Process, down_s: float) -> None:
+def _cut_off(process: Process | Broker, down_s: float) -> None:
     process.cut_off()
     time.sleep(down_s)
     process.start()

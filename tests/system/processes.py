@@ -1,11 +1,12 @@
 """Real processes: started, cut off, and started again by somebody who plays systemd."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,13 +31,16 @@ def wait_for(what: str, is_so: Callable[[], object], timeout_s: float = 20.0, se
 class Process:
     """One program, with its output in a file. Each start goes on in the same file."""
 
-    def __init__(self, name: str, words: Sequence[str], folder: Path) -> None:
-        """Not started yet."""
+    def __init__(
+        self, name: str, words: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Not started yet. ``environment`` joins the tests' own."""
         self.name = name
         self.log = folder / f"{name}.log"
         self.wanted = False
         """It is meant to run: when it does not, systemd starts it again."""
         self._words = tuple(words)
+        self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -45,7 +49,11 @@ class Process:
         with self._lock, self.log.open("ab") as log:
             if not self.running:
                 self._running = subprocess.Popen(
-                    self._words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                    self._words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=self._environment,
                 )
             self.wanted = True
 

@@ -15,7 +15,7 @@ from tests.system.oracle import Oracle
 from tests.system.packer import Packer
 from tests.system.processes import DidNotHappen
 from tests.system.trolley import Trolley
-from tests.system.warehouse import PREFIX, Warehouse
+from tests.system.warehouse import Warehouse
 
 ORDERS_AHEAD = 8
 """So many wait on the trolley."""
@@ -37,7 +37,7 @@ class Shift:
         self.seed = seed
         self.chance = random.Random(seed)
         self.warehouse = warehouse
-        self.contact = contact or ContactCenter(warehouse.port, PREFIX)
+        self.contact = contact or warehouse.contact_center()
         self._eventful = eventful
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.brokers import QUICK, BrokerKind
 from tests.system.faults import Fault, Faults
 from tests.system.shift import ORDERS_AHEAD, Shift
 from tests.system.warehouse import Warehouse
@@ -13,8 +14,8 @@ from tests.system.warehouse import Warehouse
 SEED = random.SystemRandom().randrange(1 << 32)
 
 
-def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: int) -> None:
-    with Shift(Warehouse(folder, benches, printers_on_pty=1), SEED) as shift:
+def _every_promise_is_kept(folder: Path, broker: BrokerKind, wanted: Mapping[Fault, int], benches: int) -> None:
+    with Shift(Warehouse(folder, benches, broker=broker, printers_on_pty=1), SEED) as shift:
         faults = Faults(shift.warehouse, random.Random(SEED))
         try:
             faults.strike(wanted, meanwhile=lambda: shift.stock(ORDERS_AHEAD))
@@ -27,7 +28,8 @@ def _every_promise_is_kept(folder: Path, wanted: Mapping[Fault, int], benches: i
         assert faults.errors == []
 
 
-def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path) -> None:
+@pytest.mark.parametrize("broker", QUICK, indirect=True)
+def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path, broker: BrokerKind) -> None:
     few = {
         Fault.STATION: 6,
         Fault.DESK: 2,
@@ -37,11 +39,11 @@ def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path) -> None
         Fault.PAPER: 1,
         Fault.SCANNER: 1,
     }
-    _every_promise_is_kept(short_folder, few, benches=3)
+    _every_promise_is_kept(short_folder, broker, few, benches=3)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_no_promise_is_broken_by_hundreds_of_kills_and_cut_lines(short_folder: Path) -> None:
+def test_no_promise_is_broken_by_hundreds_of_kills_and_cut_lines(short_folder: Path, broker: BrokerKind) -> None:
     many = dict.fromkeys(Fault, 60) | {Fault.STATION: 210, Fault.PAPER: 20, Fault.SCANNER: 20}
-    _every_promise_is_kept(short_folder, many, benches=4)
+    _every_promise_is_kept(short_folder, broker, many, benches=4)

@@ -1,27 +1,17 @@
 """A warehouse on one machine: broker, desk and benches, every one a real process of its own."""
 
 import json
-import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.system.bench import Bench, free_port
-from tests.system.processes import STATION, Process, Systemd, wait_for
+from tests.system.bench import Bench
+from tests.system.brokers import BrokerKind, mosquitto
+from tests.system.contact import NAME, ContactCenter
+from tests.system.processes import STATION, Process, Systemd
 
 PREFIX = "packing/osaka"
-
-_MOSQUITTO = """\
-listener {port} 127.0.0.1
-allow_anonymous true
-persistence false
-set_tcp_nodelay true
-max_inflight_messages 100
-max_queued_messages 1000000
-max_queued_bytes 0
-"""
 
 _BROKER = """\
 [site]
@@ -30,6 +20,7 @@ name = "osaka"
 [broker]
 host = "127.0.0.1"
 port = {port}
+mqtt_version = "{mqtt_version}"
 """
 
 _DESK = """\
@@ -51,6 +42,7 @@ class Warehouse:
         folder: Path,
         benches: int = 1,
         *,
+        broker: BrokerKind = mosquitto,
         printers_on_pty: int = 0,
         speed_mm_s: int = 1500,
         sections: Callable[[str], str] | None = None,
@@ -60,9 +52,8 @@ class Warehouse:
         ``sections``: for a broker that somebody else runs, a program's ``[site]`` and ``[broker]`` by its name.
         """
         self.folder = folder
-        self.port = free_port()
         self.systemd = Systemd()
-        self.broker = Process("mosquitto", (find_mosquitto(), "-c", str(folder / "mosquitto.conf")), folder)
+        self.broker = broker(folder)
         self.desk = Process("desk", (*STATION, "desk", "--config", str(self.desk_config)), folder)
         self.benches = [
             Bench(
@@ -74,7 +65,7 @@ class Warehouse:
             for number in range(1, benches + 1)
         ]
         self._own_broker = sections is None
-        self._write_configs(sections or (lambda _name: _BROKER.format(port=self.port)))
+        self._write_configs(sections or self._sections)
 
     def __enter__(self) -> Self:
         """Start everything; raises DidNotHappen."""
@@ -93,7 +84,7 @@ class Warehouse:
     def start(self) -> None:
         """Start everything, and wait until a slip could be scanned at every bench."""
         if self._own_broker:
-            self.start_broker()
+            self.broker.start()
         self.desk.start()
         for bench in self.benches:
             bench.printer.start()
@@ -101,18 +92,17 @@ class Warehouse:
             bench.station.start()
         for bench in self.benches:
             bench.view.wait_for("ready", lambda screen: screen.desk and screen.printer == "ready")
-        for process in (*self.brokers, self.desk, *(bench.station for bench in self.benches)):
+        for process in (*self._brokers, self.desk, *(bench.station for bench in self.benches)):
             self.systemd.watch(process)
 
     @property
-    def brokers(self) -> list[Process]:
-        """Our own broker, if we run one."""
-        return [self.broker] if self._own_broker else []
+    def _brokers(self) -> list[Process]:
+        """Our own broker's, if we run one."""
+        return [node.process for node in self.broker.nodes] if self._own_broker else []
 
-    def start_broker(self) -> None:
-        """Start it and wait until it listens."""
-        self.broker.start()
-        wait_for("the broker listens", lambda: listens(self.port), seen=self.broker.last_words)
+    def contact_center(self) -> ContactCenter:
+        """One that reaches our own broker."""
+        return ContactCenter(self.broker.port_of(NAME), PREFIX, mqtt_version=self.broker.mqtt_version)
 
     def close(self) -> None:
         """End everything."""
@@ -127,28 +117,14 @@ class Warehouse:
 
     def _write_configs(self, sections: Callable[[str], str]) -> None:
         names = json.dumps([bench.name for bench in self.benches])
-        (self.folder / "mosquitto.conf").write_text(_MOSQUITTO.format(port=self.port))
         self.desk_config.write_text(_DESK.format(folder=self.folder, stations=names, broker=sections("desk")))
         for bench in self.benches:
             bench.write_config(sections(bench.name))
+
+    def _sections(self, name: str) -> str:
+        return _BROKER.format(port=self.broker.port_of(name), mqtt_version=self.broker.mqtt_version)
 
     @property
     def desk_config(self) -> Path:
         """desk.toml."""
         return self.folder / "desk.toml"
-
-
-def find_mosquitto() -> str:
-    """Where it is; it stands outside of a Debian user's PATH."""
-    found = shutil.which("mosquitto", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/sbin")
-    assert found is not None, "mosquitto is not installed; scripts/setup installs it"
-    return found
-
-
-def listens(port: int) -> bool:
-    """Whether somebody does."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
-    except OSError:
-        return False
-    return True
