@@ -10,15 +10,19 @@ from typing import Any
 from station.bench.core.screen import Screen
 from station.emulator.lines import PtyLine
 from station.screen.reader import screens
+from tests.system.disk import Disk
 from tests.system.paper import Paper
 from tests.system.processes import STATION, Process, wait_for
 
 REPEAT_WINDOW_S = 0.05
 """The same code within it is one unit; short, so that packers need not wait for it."""
 
+GRANT_WAIT_S = 1.5
+"""Shorter than a station waits at a site: what passes it needs no long pause."""
+
 _STATION = """\
 station = "{name}"
-journal = "{folder}/journal.db"
+journal = "{folder}/disk/journal.db"
 screen_socket = "{folder}/screen"
 
 [printer]
@@ -28,6 +32,9 @@ screen_socket = "{folder}/screen"
 kind = "serial"
 name = "hand"
 port = "{folder}/scanner"
+
+[printing]
+grant_wait_ms = {grant_wait_ms}
 
 [scanning]
 slip_pattern = "^NS-"
@@ -104,6 +111,7 @@ class Bench:
         folder.mkdir()
         self.name = name
         self.folder = folder
+        self.disk = Disk(folder / "disk")
         self.scanner = PtyLine(folder / "scanner")
         self._scanner_lock = threading.Lock()
         self.paper = Paper(name, folder / "labels")
@@ -114,6 +122,11 @@ class Bench:
         out = ("--out", str(folder / "labels"), "--control", str(folder / "words"), "--speed", str(speed_mm_s))
         self.printer = Process(f"{name}-printer", (*STATION, "emulate", "printer", *line, *out), folder)
         self.station = Process(f"{name}-station", (*STATION, "run", "--config", str(self.config)), folder)
+
+    @property
+    def journal(self) -> Path:
+        """The station's, alone on its disk."""
+        return self.disk.folder / "journal.db"
 
     @property
     def config(self) -> Path:
@@ -133,6 +146,7 @@ class Bench:
                 printer=printer,
                 broker=broker,
                 repeat_window_ms=int(REPEAT_WINDOW_S * 1000),
+                grant_wait_ms=int(GRANT_WAIT_S * 1000),
             )
         )
 

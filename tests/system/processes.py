@@ -39,17 +39,19 @@ class Process:
         self.log = folder / f"{name}.log"
         self.wanted = False
         """It is meant to run: when it does not, systemd starts it again."""
+        self.may_give_up = False
+        """Something that it cannot work without is gone: it may end by itself, with the status that says so."""
         self._words = tuple(words)
         self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Start it, if it does not run."""
+    def start(self, *more: str) -> None:
+        """Start it, if it does not run; this once with ``more`` words."""
         with self._lock, self.log.open("ab") as log:
             if not self.running:
                 self._running = subprocess.Popen(
-                    self._words,
+                    (*self._words, *more),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -121,12 +123,18 @@ class Process:
         return f"{self.name}: " + " | ".join(text.splitlines()[-lines:])
 
 
+GIVES_UP = 75
+"""Exit status of a program that cannot work now, and asks to be started again."""
+
+
 class Ending(NamedTuple):
     """A program that ended though nobody had asked for it."""
 
     name: str
     status: int | None
     last_words: str
+    excused: bool
+    """It had a reason, and said so in a sentence."""
 
 
 class Systemd:
@@ -156,5 +164,7 @@ class Systemd:
         while not self._stopping.wait(RESTART_S):
             for process in list(self._processes):
                 if process.ended_by_itself:
-                    self.endings.append(Ending(process.name, process.status, process.last_words()))
+                    said, status = process.last_words(), process.status
+                    excused = process.may_give_up and status == GIVES_UP and "Traceback" not in said
+                    self.endings.append(Ending(process.name, status, said, excused))
                     process.start()

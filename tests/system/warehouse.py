@@ -9,6 +9,8 @@ from typing import Self
 from tests.system.bench import Bench
 from tests.system.brokers import BrokerKind, mosquitto
 from tests.system.contact import NAME, ContactCenter
+from tests.system.disk import Disk
+from tests.system.lines import Lines
 from tests.system.processes import STATION, Process, Systemd
 
 PREFIX = "packing/osaka"
@@ -20,11 +22,12 @@ name = "osaka"
 [broker]
 host = "127.0.0.1"
 port = {port}
+keepalive_s = 3
 mqtt_version = "{mqtt_version}"
 """
 
 _DESK = """\
-database = "{folder}/desk.db"
+database = "{database}"
 stations = {stations}
 supervisors = ["lead"]
 
@@ -53,6 +56,7 @@ class Warehouse:
         """
         self.folder = folder
         self.systemd = Systemd()
+        self.disk = Disk(folder / "disk")
         self.broker = broker(folder)
         self.desk = Process("desk", (*STATION, "desk", "--config", str(self.desk_config)), folder)
         self.benches = [
@@ -64,7 +68,9 @@ class Warehouse:
             )
             for number in range(1, benches + 1)
         ]
-        self._own_broker = sections is None
+        names = ("desk", *(bench.name for bench in self.benches))
+        self.lines = Lines(folder, {name: self.broker.port_of(name) for name in names}) if sections is None else None
+        """Between the programs and our own broker."""
         self._write_configs(sections or self._sections)
 
     def __enter__(self) -> Self:
@@ -83,7 +89,7 @@ class Warehouse:
 
     def start(self) -> None:
         """Start everything, and wait until a slip could be scanned at every bench."""
-        if self._own_broker:
+        if self.lines:
             self.broker.start()
         self.desk.start()
         for bench in self.benches:
@@ -98,7 +104,12 @@ class Warehouse:
     @property
     def _brokers(self) -> list[Process]:
         """Our own broker's, if we run one."""
-        return [node.process for node in self.broker.nodes] if self._own_broker else []
+        return [node.process for node in self.broker.nodes] if self.lines else []
+
+    @property
+    def disks(self) -> list[Disk]:
+        """The desk's and each station's."""
+        return [self.disk, *(bench.disk for bench in self.benches)]
 
     def contact_center(self) -> ContactCenter:
         """One that reaches our own broker."""
@@ -114,15 +125,25 @@ class Warehouse:
             bench.plug_scanner(plugged=False)
         self.desk.end()
         self.broker.end()
+        if self.lines is not None:
+            self.lines.process.cut_off()
+        for disk in self.disks:
+            disk.take_away()
 
     def _write_configs(self, sections: Callable[[str], str]) -> None:
         names = json.dumps([bench.name for bench in self.benches])
-        self.desk_config.write_text(_DESK.format(folder=self.folder, stations=names, broker=sections("desk")))
+        self.desk_config.write_text(_DESK.format(database=self.database, stations=names, broker=sections("desk")))
         for bench in self.benches:
             bench.write_config(sections(bench.name))
 
     def _sections(self, name: str) -> str:
-        return _BROKER.format(port=self.broker.port_of(name), mqtt_version=self.broker.mqtt_version)
+        assert self.lines is not None
+        return _BROKER.format(port=self.lines.port_of(name), mqtt_version=self.broker.mqtt_version)
+
+    @property
+    def database(self) -> Path:
+        """The desk's, alone on its disk."""
+        return self.disk.folder / "desk.db"
 
     @property
     def desk_config(self) -> Path:
