@@ -114,14 +114,12 @@ class Store:
         self._moment = _Moment(shown, wall_s)
         if len(self._cached.orders) > MAX_CACHED:
             self._cached = _Cached()
-        self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            with self._db.transaction():
+                yield
         except BaseException:
             self._cached = _Cached()
-            self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     # Facts
 

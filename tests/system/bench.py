@@ -2,8 +2,10 @@
 
 import json
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +175,11 @@ class Bench:
             answer = connection.makefile().readline().strip()
         assert not answer.startswith("error"), answer
         return answer
+
+    def holds_heard(self) -> set[tuple[str, str]]:
+        """The holds that stand in the station's journal, by order and hold."""
+        with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10)) as journal:
+            return set(journal.execute("SELECT order_id, hold_id FROM holds"))
 
     def printer_status(self) -> dict[str, Any]:
         """What the emulator says of itself."""

@@ -44,12 +44,14 @@ class Process:
         self._words = tuple(words)
         self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
+        self._started_s = 0.0
         self._lock = threading.Lock()
 
     def start(self, *more: str) -> None:
         """Start it, if it does not run; this once with ``more`` words."""
         with self._lock, self.log.open("ab") as log:
             if not self.running:
+                self._started_s = time.monotonic()
                 self._running = subprocess.Popen(
                     (*self._words, *more),
                     stdin=subprocess.DEVNULL,
@@ -63,6 +65,11 @@ class Process:
     def running(self) -> bool:
         """Whether it runs."""
         return self._running is not None and self._running.poll() is None
+
+    @property
+    def running_s(self) -> float:
+        """For how long it has run; 0 where it does not."""
+        return time.monotonic() - self._started_s if self.running else 0.0
 
     @property
     def status(self) -> int | None:
@@ -116,6 +123,10 @@ class Process:
     def said(self, words: str) -> bool:
         """Whether these words stand in its output."""
         return self.log.exists() and words in self.log.read_text("utf-8", errors="replace")
+
+    def count_said(self, words: str) -> int:
+        """How often these words stand in its output."""
+        return self.log.read_text("utf-8", errors="replace").count(words) if self.log.exists() else 0
 
     def last_words(self, lines: int = 6) -> str:
         """The end of its output."""

@@ -14,7 +14,7 @@ from tests.system.customers import Customers
 from tests.system.goods import Merchant
 from tests.system.packer import Packer
 from tests.system.processes import DidNotHappen
-from tests.system.trace import Fact, Trace
+from tests.system.trace import Trace
 from tests.system.trolley import Trolley
 from tests.system.warehouse import PREFIX, Warehouse
 
@@ -40,8 +40,6 @@ class Shift:
         self.warehouse = warehouse
         self.contact = contact or warehouse.contact_center()
         self._eventful = eventful
-        self.happened: list[Fact] = []
-        """What befell the warehouse, for the story of a breach."""
 
     def __enter__(self) -> Self:
         """Start all processes, and the packers."""
@@ -128,7 +126,7 @@ class Shift:
             sheets=[sheet for bench in self.warehouse.benches for sheet in bench.paper.sheets()],
             destroyed=set().union(*(packer.destroyed for packer in self.packers)),
             shipments=self.contact.all_shipments(),
-            happened=self.happened,
+            happened=self.warehouse.happened,
         )
 
     def _personal_data(self) -> list[str]:

@@ -1,19 +1,27 @@
 """A warehouse on one machine: broker, desk and benches, every one a real process of its own."""
 
 import json
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from station.desk.store import Store
+from station.protocol.outcome import OutcomeKind, decode_outcome
+from station.protocol.topics import OutcomeOf, Topics
+from tests.system import backup
 from tests.system.bench import Bench
 from tests.system.brokers import BrokerKind, mosquitto
 from tests.system.contact import NAME, ContactCenter
 from tests.system.disk import Disk
 from tests.system.lines import Lines
-from tests.system.processes import STATION, Process, Systemd
+from tests.system.processes import STATION, Process, Systemd, wait_for
+from tests.system.trace import Fact, restored
 
 PREFIX = "packing/osaka"
+CAUGHT_UP = "every station has said what it knows"
 
 _BROKER = """\
 [site]
@@ -49,8 +57,11 @@ class Warehouse:
         printers_on_pty: int = 0,
         speed_mm_s: int = 1500,
         sections: Callable[[str], str] | None = None,
+        small_disks: bool = False,
     ) -> None:
         """``printers_on_pty``: of how many benches, the last ones, the printer is on a serial line.
+
+        ``small_disks``: each database has a disk of its own that can be filled, if that can be done here.
 
         ``sections``: for a broker that somebody else runs, a program's ``[site]`` and ``[broker]`` by its name.
         """
@@ -68,6 +79,12 @@ class Warehouse:
             )
             for number in range(1, benches + 1)
         ]
+        self.no_small_disks = "nobody asked for them"
+        """Why there are none; empty where there are."""
+        if small_disks:
+            self.no_small_disks = "".join(disk.make_small() for disk in self.disks)
+        self.happened: list[Fact] = []
+        """What befell it, for the story of a breach, and what was forgotten by it."""
         names = ("desk", *(bench.name for bench in self.benches))
         self.lines = Lines(folder, {name: self.broker.port_of(name) for name in names}) if sections is None else None
         """Between the programs and our own broker."""
@@ -105,6 +122,37 @@ class Warehouse:
     def _brokers(self) -> list[Process]:
         """Our own broker's, if we run one."""
         return [node.process for node in self.broker.nodes] if self.lines else []
+
+    def restore_desk(self, copy: Path) -> None:
+        """Put back a copy of its database as docs/set-up.md says, and wait until every station has told what it knows.
+
+        A hold that no station heard is lost with the database until it is published again (hold protocol, section 7):
+        while there is one, the copy is not put back.
+        """
+        self.desk.end()
+        wait_for("a station knows each hold that stands", self._heard_by_stations, 30)
+        backup.put_back(copy, self.database)
+        known = self.desk.count_said(CAUGHT_UP)
+        self.happened.append(restored(time.monotonic(), self._copy(copy)))
+        self.desk.start("--restored")
+        wait_for("it has caught up", lambda: self.desk.count_said(CAUGHT_UP) > known, 90, self.desk.last_words)
+
+    def _heard_by_stations(self) -> bool:
+        assert self.lines is not None
+        standing: set[tuple[str, str]] = set()
+        topics = Topics(PREFIX)
+        for word in self.lines.words("desk"):
+            if isinstance(topics.parse(word.topic), OutcomeOf):
+                outcome = decode_outcome(word.payload)
+                hold = (outcome.order, outcome.subject)
+                (standing.add if outcome.outcome is OutcomeKind.STOPPED else standing.discard)(hold)
+        return standing <= {hold for bench in self.benches for hold in bench.holds_heard()}
+
+    def _copy(self, copy: Path) -> Callable[[], Store]:
+        """A copy of the copy, for the oracle to look into when all is over."""
+        kept = copy.with_suffix(f".{len(self.happened)}")
+        shutil.copyfile(copy, kept)
+        return lambda: Store(kept, roster=frozenset(), supervisors=frozenset())
 
     @property
     def disks(self) -> list[Disk]:
