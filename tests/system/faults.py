@@ -89,12 +89,13 @@ class Struck:
 class Faults:
     """Strikes a warehouse."""
 
-    def __init__(self, warehouse: Warehouse, chance: random.Random) -> None:
-        """Nothing happens before ``strike``."""
+    def __init__(self, warehouse: Warehouse, chance: random.Random, meddle: Callable[[str], None]) -> None:
+        """Nothing happens before ``strike``. ``meddle``: has the customer of an order change his mind, now."""
         self.struck: list[Struck] = []
         self.errors: list[str] = []
         self._warehouse = warehouse
         self._chance = chance
+        self._meddle = meddle
         self._threads: list[threading.Thread] = []
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -135,7 +136,7 @@ class Faults:
         wait_for(f"{' and '.join(targets)} whole again", lambda: self._take(targets), 90)
         benches = self._warehouse.benches if fault in _OF_THE_SITE or "desk" in targets else [bench]
         struck = Struck(fault, benches, targets)
-        strike = Strike(self._warehouse, bench, "desk" in targets, random.Random(self._chance.random()))
+        strike = Strike(self._warehouse, bench, "desk" in targets, random.Random(self._chance.random()), self._meddle)
         thread = threading.Thread(
             target=self._strike, args=(struck, strike), name=f"{fault} at {targets[0]}", daemon=True
         )
@@ -222,6 +223,8 @@ class Strike:
     at_desk: bool
     """The desk, where it could be a station as well."""
     chance: random.Random
+    meddle: Callable[[str], None]
+    """Has the customer of an order change his mind, now."""
     moment: float = field(init=False)
     """From 0 to 1; above one half it is aimed."""
     down_s: float = field(init=False)
@@ -234,6 +237,14 @@ class Strike:
     def wait(self, *seconds: float) -> None:
         """So long, by chance."""
         time.sleep(self.chance.choice(seconds))
+
+    def last(self, *seconds: float) -> None:
+        """So long, by chance; and the customer of what is open at the bench has a say while not all hear it."""
+        until = time.monotonic() + self.chance.choice(seconds)
+        screen = self.bench.view.newest()[1]
+        if screen is not None and screen.order:
+            self.meddle(screen.order)
+        time.sleep(max(0.0, until - time.monotonic()))
 
     @property
     def line(self) -> str:
@@ -298,7 +309,7 @@ class Strike:
         """They do nothing for a while, and do not know."""
         for process in processes:
             process.pause()
-        self.wait(*PAUSES_S)
+        self.last(*PAUSES_S)
         for process in processes:
             process.resume()
 
@@ -310,7 +321,7 @@ class Strike:
         assert lines is not None
         up, down = self.chance.choice(((True, True), (True, False), (False, True)))
         lines.make(self.line, kind, up=up, down=down)
-        self.wait(0.0, 0.5, 2.0, 5.0)
+        self.last(0.0, 0.5, 2.0, 5.0)
         lines.make(self.line, "pass")
 
     # Disks

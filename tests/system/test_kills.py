@@ -19,7 +19,7 @@ def _every_promise_is_kept(folder: Path, broker: BrokerKind, wanted: Mapping[Fau
         if missing := shift.warehouse.no_small_disks:
             print(f"no disk is filled: {missing}")
             wanted = {fault: count for fault, count in wanted.items() if fault not in NEEDS_SMALL_DISKS}
-        faults = Faults(shift.warehouse, random.Random(SEED))
+        faults = Faults(shift.warehouse, random.Random(SEED), shift.customers.meddle)
         try:
             faults.strike(wanted, meanwhile=lambda: shift.stock(ORDERS_AHEAD))
             shift.work_off()
