@@ -1,4 +1,5 @@
-"""What goes wrong: processes are killed, lines and power are cut, at random moments, and all comes back."""
+"""What goes wrong, at random moments: processes are killed or sleep, lines, power and TCP are cut, disks are full,
+lost, or as they were yesterday. All comes back."""
 
 import random
 import threading
@@ -53,6 +54,8 @@ class Fault(StrEnum):
     RESTORED = "the desk is put back from a backup"
 
 
+ALL_BUT_POWER = tuple(Fault)[tuple(Fault).index(Fault.DEAD) :]
+"""What befalls a site besides kills, lines and paper: each takes some seconds."""
 _OF_THE_SITE = (Fault.DESK, Fault.BROKER, Fault.DESK_STOPPED, Fault.BROKER_STOPPED, Fault.DESK_DISK, Fault.RESTORED)
 """They concern every bench."""
 _OF_THE_BROKER = (Fault.BROKER, Fault.BROKER_STOPPED)

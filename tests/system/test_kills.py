@@ -1,4 +1,4 @@
-"""Kills, cut lines and cut power at random moments: one label, no answered hold broken, nothing lost, nothing stuck."""
+"""Every fault at random moments: one label, no answered hold broken, nothing lost, nothing stuck."""
 
 import random
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.brokers import QUICK, BrokerKind
-from tests.system.faults import NEEDS_SMALL_DISKS, Fault, Faults
+from tests.system.faults import ALL_BUT_POWER, NEEDS_SMALL_DISKS, Fault, Faults
 from tests.system.shift import ORDERS_AHEAD, Shift
 from tests.system.warehouse import Warehouse
 
@@ -45,8 +45,24 @@ def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path, broker:
     _every_promise_is_kept(short_folder, broker, few, benches=3)
 
 
+def test_no_promise_is_broken_by_sleep_broken_tcp_full_disks_and_old_copies(
+    short_folder: Path, broker: BrokerKind
+) -> None:
+    once = dict.fromkeys(ALL_BUT_POWER, 1) | {Fault.STATION_STOPPED: 2}
+    _every_promise_is_kept(short_folder, broker, once, benches=3)
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_no_promise_is_broken_by_hundreds_of_kills_and_cut_lines(short_folder: Path, broker: BrokerKind) -> None:
-    many = dict.fromkeys(Fault, 60) | {Fault.STATION: 210, Fault.PAPER: 20, Fault.SCANNER: 20}
-    _every_promise_is_kept(short_folder, broker, many, benches=4)
+def test_no_promise_is_broken_by_hundreds_of_faults_of_every_kind(short_folder: Path, broker: BrokerKind) -> None:
+    power = {
+        Fault.STATION: 150,
+        Fault.DESK: 50,
+        Fault.BROKER: 40,
+        Fault.LINE: 40,
+        Fault.POWER: 40,
+        Fault.PAPER: 15,
+        Fault.SCANNER: 15,
+    }
+    many = dict.fromkeys(ALL_BUT_POWER, 15) | {Fault.STATION_STOPPED: 30}
+    _every_promise_is_kept(short_folder, broker, power | many, benches=4)
