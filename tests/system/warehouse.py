@@ -58,8 +58,11 @@ class Warehouse:
         speed_mm_s: int = 1500,
         sections: Callable[[str], str] | None = None,
         small_disks: bool = False,
+        keyed: bool = False,
     ) -> None:
         """``printers_on_pty``: of how many benches, the last ones, the printer is on a serial line.
+
+        ``keyed``: a supervisor's key lets a bench print while the desk is away.
 
         ``small_disks``: each database has a disk of its own that can be filled, if that can be done here.
 
@@ -76,6 +79,7 @@ class Warehouse:
                 folder / f"b{number}",
                 on_pty=number > benches - printers_on_pty,
                 speed_mm_s=speed_mm_s,
+                keyed=keyed,
             )
             for number in range(1, benches + 1)
         ]
