@@ -55,4 +55,4 @@ def test_labels_by_the_supervisors_key_are_on_the_record_and_nothing_else_is_unt
 @pytest.mark.full
 @pytest.mark.timeout(600)
 def test_labels_by_the_key_many_times(short_folder: Path) -> None:
-    _labels_by_key_are_on_the_record(short_folder, 30)
+    _labels_by_key_are_on_the_record(short_folder, 15)

@@ -134,14 +134,20 @@ class Warehouse:
         while there is one, the copy is not put back.
         """
         self.desk.end()
-        wait_for("a station knows each hold that stands", self._heard_by_stations, 30)
+        standing = self._standing_holds()
+
+        def heard() -> set[tuple[str, str]]:
+            return {hold for bench in self.benches for hold in bench.holds_heard()}
+
+        wait_for("a station knows each hold that stands", lambda: standing <= heard(), 30)
         backup.put_back(copy, self.database)
         known = self.desk.count_said(CAUGHT_UP)
         self.happened.append(restored(time.monotonic(), self._copy(copy)))
         self.desk.start("--restored")
         wait_for("it has caught up", lambda: self.desk.count_said(CAUGHT_UP) > known, 90, self.desk.last_words)
 
-    def _heard_by_stations(self) -> bool:
+    def _standing_holds(self) -> set[tuple[str, str]]:
+        """Those that were answered ``stopped`` last, by order and hold."""
         assert self.lines is not None
         standing: set[tuple[str, str]] = set()
         topics = Topics(PREFIX)
@@ -150,7 +156,7 @@ class Warehouse:
                 outcome = decode_outcome(word.payload)
                 hold = (outcome.order, outcome.subject)
                 (standing.add if outcome.outcome is OutcomeKind.STOPPED else standing.discard)(hold)
-        return standing <= {hold for bench in self.benches for hold in bench.holds_heard()}
+        return standing
 
     def _copy(self, copy: Path) -> Callable[[], Store]:
         """A copy of the copy, for the oracle to look into when all is over."""
