@@ -1,32 +1,101 @@
 """Opening a SQLite file so that what is committed survives a power cut."""
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=2000", "wal_autocheckpoint=4000")
 ROWS_A_CHECKPOINT = 200
 MAGIC = b"SQLite format 3\0"
 
 
+ROOM_BYTES = 1 << 20
+"""With less left on a disk nothing is begun: the next commits of a busy hour would not fit."""
+
+
 class StoreUnusable(Exception):
     """A database cannot be used; the text says which, why and what to do."""
 
 
-def open_database(path: Path, schema: str, version: int, remedy: str) -> sqlite3.Connection:
+class Database(sqlite3.Connection):
+    """A connection whose execute() raises StoreUnusable where the disk is to blame: full, failing, taken away.
+
+    Transactions are begun by hand. What failed was not committed.
+    """
+
+    path: Path
+    remedy: str
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As sqlite3's."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise self._meaning(error) from error
+
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        """As sqlite3's."""
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise self._meaning(error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN … COMMIT, or ROLLBACK and the error. SQLite itself rolls back what a full disk has no room for."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:
+                self.execute("ROLLBACK")
+            raise
+
+    def _meaning(self, error: sqlite3.Error) -> Exception:
+        """The disk's fault, or a fault of this program."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None or code & 0xFF not in _FAULTS_OF_THE_DISK:
+            return error
+        return unusable(self.path, error, self.remedy)
+
+
+_FAULTS_OF_THE_DISK = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+)
+
+
+def unusable(path: Path, error: sqlite3.Error, remedy: str) -> StoreUnusable:
+    """The error, with its place and its remedy."""
+    return StoreUnusable(f"the database {path} cannot be used: {error}; {remedy}")
+
+
+def open_database(path: Path, schema: str, version: int, remedy: str) -> Database:
     """Open, or create with ``schema``. WAL with synchronous FULL; transactions are begun by hand.
 
     Raises StoreUnusable, with ``remedy``, for a file that is damaged, not writable, or of another schema version.
     """
     try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Database)
+        db.path, db.remedy = path, remedy
         for pragma in PRAGMAS:
             db.execute(f"PRAGMA {pragma}")
         found = db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             db.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;")
     except sqlite3.Error as error:
-        raise StoreUnusable(f"the database {path} cannot be used: {error}; {remedy}") from error
+        raise unusable(path, error, remedy) from error
     if found not in (0, version):
         raise StoreUnusable(
             f"the database {path} has schema {found}, this program knows {version}: install the version that wrote it"
@@ -57,6 +126,18 @@ def open_read_only(path: Path, version: int) -> sqlite3.Connection:
     return db
 
 
+def full_disk(path: Path) -> str:
+    """In words, that a database's disk is full; empty where it is not, or cannot be looked at."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return ""
+    free = disk.f_bavail * disk.f_frsize
+    if free >= ROOM_BYTES:
+        return ""
+    return f"the disk of {path} is full: {free} bytes are free, {ROOM_BYTES} are needed; make room there"
+
+
 @dataclass(slots=True)
 class Checkpoints:
     """Moves what is committed from SQLite's write-ahead log to its place while nobody waits.
@@ -65,7 +146,7 @@ class Checkpoints:
     0.1 (measured), and a printer may be waiting for it. Now the log is left to SQLite only where there is no pause.
     """
 
-    db: sqlite3.Connection
+    db: Database
     _rows: int = 0
 
     def run_if_due(self) -> None:
@@ -73,4 +154,5 @@ class Checkpoints:
         rows = self.db.total_changes
         if rows - self._rows >= ROWS_A_CHECKPOINT:
             self._rows = rows
-            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            with suppress(StoreUnusable):  # what is committed stays in the log, and the next commit that fails says why
+                self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")

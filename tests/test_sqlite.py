@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from station.sqlite import ROWS_A_CHECKPOINT, Checkpoints, StoreUnusable, open_database
+from station.sqlite import ROWS_A_CHECKPOINT, Checkpoints, Database, StoreUnusable, full_disk, open_database
 
 SCHEMA = "CREATE TABLE things (id INTEGER PRIMARY KEY, body BLOB) STRICT;"
 PAGE_BYTES = 4096
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path) -> Database:
     db = open_database(path, SCHEMA, 1, "remove it")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return db
 
 
-def _insert(db: sqlite3.Connection, rows: int, body: bytes = b"") -> None:
-    db.execute("BEGIN IMMEDIATE")
-    db.executemany("INSERT INTO things VALUES (NULL, ?)", [(body,)] * rows)
-    db.execute("COMMIT")
+def _insert(db: Database, rows: int, body: bytes = b"") -> None:
+    with db.transaction():
+        db.executemany("INSERT INTO things VALUES (NULL, ?)", [(body,)] * rows)
 
 
 def _rows_in_place(path: Path) -> int:
@@ -80,3 +79,35 @@ def test_a_file_of_another_schema_is_not_touched(tmp_path: Path) -> None:
     _opened(path).close()
     with pytest.raises(StoreUnusable, match="has schema 1, this program knows 2"):
         open_database(path, SCHEMA, 2, "remove it")
+
+
+def test_what_a_full_disk_has_no_room_for_is_not_there_and_what_was_committed_is(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    db = _opened(path)
+    _insert(db, 1)
+    db.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(StoreUnusable, match=r"things\.db cannot be used: database or disk is full; remove it"):
+        _insert(db, 10, bytes(PAGE_BYTES))
+    assert not db.in_transaction
+    assert db.execute("SELECT count(*) FROM things").fetchone() == (1,)
+    db.execute("PRAGMA max_page_count = 1000")
+    _insert(db, 1)
+    assert db.execute("SELECT count(*) FROM things").fetchone() == (2,)
+
+
+def test_a_fault_of_the_program_is_not_taken_for_the_disks(tmp_path: Path) -> None:
+    db = _opened(tmp_path / "things.db")
+    with pytest.raises(sqlite3.IntegrityError):
+        db.executemany("INSERT INTO things VALUES (?, NULL)", [(1,), (1,)])
+    assert not db.in_transaction
+    with pytest.raises(sqlite3.OperationalError):
+        db.execute("SELECT * FROM nothing")
+
+
+def test_a_disk_with_room_is_not_called_full_and_one_without_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert full_disk(tmp_path / "things.db") == ""
+    assert full_disk(tmp_path / "nowhere" / "things.db") == ""
+    monkeypatch.setattr("station.sqlite.ROOM_BYTES", 1 << 62)
+    assert "make room" in full_disk(tmp_path / "things.db")

@@ -2,15 +2,17 @@
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from station.bench.arrivals import ArrivalReader
-from station.bench.core.devices import Indication, PrinterState, Sound
+from station.bench.core.devices import Indication, Light, PrinterState, Sound
 from station.bench.core.machine import restarted
-from station.bench.core.screen import Screen
+from station.bench.core.notices import Key
+from station.bench.core.screen import Screen, out_of_order
 from station.bench.core.state import Bench, Doubting, Moment, Ready, Remembered, Rules, WithoutPermission
 from station.bench.journal import Journal
 from station.bench.labels import Labels
@@ -27,7 +29,7 @@ from station.devices.printer.owner import PrinterEdge
 from station.devices.scanner import Scanner
 from station.devices.scanner_hid import hid_scanner
 from station.devices.scanner_serial import serial_scanner
-from station.feed.mqtt import Arrived, Feed, Session, Subscription
+from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Session, Subscription
 from station.inbox import Inbox
 from station.label.configured import configured_press
 from station.label.fonts import FontMissing
@@ -36,6 +38,7 @@ from station.protocol.request import AnyRequest, Print
 from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.screen.server import ScreenServer
+from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ DAY_S = 86_400
 TRY_AGAIN = 75
 """Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
 SOFTWARE = version("packing-station")
+LOOK_FOR_ROOM_S = 1.0
 
 
 class EdgeDied(RuntimeError):
@@ -162,6 +166,7 @@ class Edges:
 
 def run_station(config: StationConfig) -> int:
     """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    _wait_for_room(config)
     rules = _rules(config)
     journal = Journal(Path(config.journal))
     remembered = journal.begin_boot()
@@ -202,6 +207,44 @@ def run_station(config: StationConfig) -> int:
         edges.close()
         journal.close()
     return 0
+
+
+def _wait_for_room(config: StationConfig) -> None:
+    """On a full disk nothing can be decided. Say so where people look, until there is room."""
+    reason = full_disk(Path(config.journal))
+    if not reason:
+        return
+    log.error("%s; waiting until there is room", reason)
+    topic = Topics(config.site.prefix).of(StatusOf(config.station))
+    full = encode(StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE))
+    down = encode(StationStatus(station=config.station, up=False, disk_full=True, software=SOFTWARE))
+
+    def tell(event: FeedEvent) -> None:
+        if isinstance(event, Connected):
+            feed.publish(topic, full, retain=True)
+
+    notifier = Notifier()
+    panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
+    window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
+    # Nothing that comes is acknowledged: the broker keeps it until the station works again.
+    feed = Feed(config.broker, config.station, tell, subscriptions=(), session=Session.KEPT, will=(topic, down))
+    try:
+        if panel is not None:
+            panel.start()
+            panel.indicate(Indication(red=Light.BLINK))
+        if window is not None:
+            window.start()
+            window.show(out_of_order(Key.DISK_FULL, config.station))
+        feed.start()
+        notifier.ready(reason)
+        while full_disk(Path(config.journal)):
+            notifier.progress()
+            time.sleep(LOOK_FOR_ROOM_S)
+    finally:
+        for edge in (feed, window, panel):
+            if edge is not None:
+                edge.close()
+    log.info("there is room again on the disk of %s", config.journal)
 
 
 def _rules(config: StationConfig) -> Rules:

@@ -1,6 +1,5 @@
 """The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -102,7 +101,7 @@ class Journal:
     def begin_anew(self) -> None:
         """This journal counts as lost: what the desk has not kept begins a new one, numbered from 1."""
         journal = new_identifier()
-        with _Transaction(self._db):
+        with self._db.transaction():
             unkept = self._db.execute("SELECT body, aged_s FROM records WHERE kept = 0 ORDER BY sequence").fetchall()
             self._db.execute("DELETE FROM records")
             for sequence, (body, aged_s) in enumerate(unkept, start=1):
@@ -122,7 +121,7 @@ class Journal:
             case [BeginPrint() as alone] if part is None:
                 self._begin_print(alone)
             case _:
-                with _Transaction(self._db):
+                with self._db.transaction():
                     for entry in entries:
                         self._WRITERS[type(entry)](self, entry)
                     if part is not None:
@@ -166,7 +165,7 @@ class Journal:
     def forget(self, keep_s: float) -> int:
         """Delete what is older. What is not settled stays, however old. Returns the number of rows."""
         before_s = self._age.now_s - keep_s
-        with _Transaction(self._db):
+        with self._db.transaction():
             self._age.note_sometimes()
             return self._chapters.forget(before_s) + sum(
                 self._db.execute(f"DELETE FROM {table} WHERE {settled} AND aged_s < ?1", (before_s,)).rowcount  # noqa: S608
@@ -230,19 +229,6 @@ class Journal:
         KnowDesk: _know_desk,
         Audit: _audit,
     }
-
-
-class _Transaction:
-    """BEGIN … COMMIT, or ROLLBACK and the error."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 def _json(message: msgspec.Struct) -> str:

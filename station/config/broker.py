@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+MqttVersion = Literal["5", "3.1.1"]
+
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a configuration file. A key that is not known is a mistake, never ignored."""
@@ -32,7 +34,7 @@ class Broker(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Only for brokers without certificates."""
     password_file: str | None = None
     """A path or `credential:NAME`; its first line is the password."""
-    mqtt_version: Literal["5", "3.1.1"] = "5"
+    mqtt_version: MqttVersion = "5"
     """5 tells a client when the broker refuses what it published; 3.1.1 for brokers that speak no other."""
     keepalive_s: Annotated[int, msgspec.Meta(ge=2, le=300)] = 10
     """A broker that is silent for one and a half times as long is lost."""

@@ -44,6 +44,7 @@ class Say(Enum):
     STATION_READY = auto()
     STATION_NOT_READY = auto()
     STATION_IN_DOUBT = auto()
+    DISK_IS_FULL = auto()
     PRINTER_IS = auto()
     SCANNER_DOWN = auto()
     NO_LINE_TO_DESK = auto()
@@ -51,6 +52,7 @@ class Say(Enum):
     DESK_UP = auto()
     DESK_WAITS = auto()
     DESK_IS_DOWN = auto()
+    DESK_DISK_IS_FULL = auto()
     NEW_EPOCH = auto()
     RESOLVED_PRINTED = auto()
     RESOLVED_NOT_PRINTED = auto()
@@ -168,6 +170,7 @@ WORDS: dict[Say, tuple[str, str]] = {
         "{station}: 動作中、今は印刷できません{why}",
         "{station}: up, cannot print now{why}",
     ),
+    Say.DISK_IS_FULL: ("、ディスク満杯", ", disk full"),
     Say.STATION_IN_DOUBT: ("、送り状の確認待ち {in_doubt} 件", ", labels in doubt: {in_doubt}"),
     Say.PRINTER_IS: ("、プリンター {state}", ", printer {state}"),
     Say.SCANNER_DOWN: ("、スキャナー {name} 未接続", ", scanner {name} not connected"),
@@ -179,6 +182,10 @@ WORDS: dict[Say, tuple[str, str]] = {
         "desk: catching up, waits for {waits_for} (epoch {epoch})",
     ),
     Say.DESK_IS_DOWN: ("デスク: 停止中", "desk: down"),
+    Say.DESK_DISK_IS_FULL: (
+        "デスク: ディスクが一杯のため停止中。空きができれば自動で再開します",
+        "desk: down, for its disk is full; it goes on by itself once there is room",
+    ),
     Say.NEW_EPOCH: (
         "デスクがバックアップから復元されました。出荷報告を最初から読み直します",
         "the desk was restored from an old copy (epoch {epoch}): shipments are read again from the beginning",
@@ -343,6 +350,8 @@ def station_words(status: StationStatus) -> str:
 def _hindrances(status: StationStatus) -> tuple[str, str]:
     """What a person there has to look after: of a station that can print, too."""
     found = ("", "")
+    if status.disk_full:
+        return _joined(found, Say.DISK_IS_FULL)
     if status.in_doubt:
         found = _joined(found, Say.STATION_IN_DOUBT, in_doubt=status.in_doubt)
     if status.printer != "ready":
@@ -356,7 +365,8 @@ def _hindrances(status: StationStatus) -> tuple[str, str]:
 
 def desk_words(status: DeskStatus) -> str:
     """The desk's status as a person reads it."""
-    key = Say.DESK_IS_DOWN if not status.up else Say.DESK_WAITS if status.waits_for else Say.DESK_UP
+    down = Say.DESK_DISK_IS_FULL if status.disk_full else Say.DESK_IS_DOWN
+    key = down if not status.up else Say.DESK_WAITS if status.waits_for else Say.DESK_UP
     return both(key, epoch=status.epoch, waits_for=", ".join(status.waits_for))
 
 

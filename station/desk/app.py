@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,16 +12,18 @@ from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, Stop
 from station.desk.store import Store
-from station.feed.mqtt import Arrived, Feed, Session, Subscription, Taken
+from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Session, Subscription, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
+from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
 
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
+LOOK_FOR_ROOM_S = 1.0
 HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
 """With which QoS. Instructions hold personal data, which no broker shall keep."""
 
@@ -29,6 +32,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
     topics = Topics(config.site.prefix)
     notifier = Notifier()
+    _wait_for_room(config, topics, notifier)
     store = Store(
         Path(config.database),
         roster=frozenset(config.stations),
@@ -88,6 +92,31 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         feed.close(last=(status_topic, down))
         store.close()
     return 0
+
+
+def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
+    """On a full disk nothing can be decided, and nothing is answered. Say so in the status, until there is room."""
+    reason = full_disk(Path(config.database))
+    if not reason:
+        return
+    log.error("%s; waiting until there is room", reason)
+    topic = topics.of(StatusOfDesk())
+    full = encode(DeskStatus(up=False, disk_full=True, software=version("packing-station")))
+
+    def tell(event: FeedEvent) -> None:
+        if isinstance(event, Connected):
+            feed.publish(topic, full, retain=True)
+
+    feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, full))
+    try:
+        feed.start()
+        notifier.ready(reason)
+        while full_disk(Path(config.database)):
+            notifier.progress()
+            time.sleep(LOOK_FOR_ROOM_S)
+    finally:
+        feed.close()
+    log.info("there is room again on the disk of %s", config.database)
 
 
 def _printable(config: DeskConfig) -> Printable:

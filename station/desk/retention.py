@@ -1,7 +1,8 @@
 """What is past its time goes from the desk's database, a little at each call: a hold must not wait for it."""
 
-import sqlite3
 from dataclasses import dataclass
+
+from station.sqlite import Database
 
 INSTRUCTIONS_AT_ONCE, ORDERS_AT_ONCE = 200, 50
 """Looked at, or dropped, in one call: some milliseconds."""
@@ -23,7 +24,7 @@ _DROP_STRAYS = "DELETE FROM strays WHERE line <= (SELECT max(line) FROM strays) 
 class Retention:
     """Goes round the orders whose instruction is kept, and takes the oldest orders first."""
 
-    db: sqlite3.Connection
+    db: Database
     _looked_at: str = ""
 
     def drop_some(self, *, personal_before_s: float, all_before_s: float) -> int:

@@ -116,14 +116,12 @@ class Store:
         self._at = ""
         if len(self._cached.orders) > MAX_CACHED:
             self._cached = _Cached()
-        self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            with self._db.transaction():
+                yield
         except BaseException:
             self._cached = _Cached()
-            self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     # Facts
 

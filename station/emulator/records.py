@@ -26,6 +26,9 @@ class LabelRecord:
     """The picture's name in the same directory; None where pictures are off."""
     at: str
     """When it left the printer: UTC, ISO 8601."""
+    not_before_s: float
+    """It left the printer after this moment of CLOCK_MONOTONIC, which all programs of a machine share: by then the
+    last of its data had come."""
     width_dots: int
     height_dots: int
     complete: bool
@@ -62,7 +65,7 @@ class LabelRecorder:
         self.count = len(path.read_bytes().splitlines()) if path.exists() else 0
         self._lines = path.open("a", encoding="utf-8")
 
-    def write(self, label: Label, at: str) -> LabelRecord:
+    def write(self, label: Label, at: str, not_before_s: float) -> LabelRecord:
         """Writes the picture, then its line: whoever reads the line finds the picture whole."""
         self.count += 1
         name = f"label-{self.count:06}.png" if self._pictures else None
@@ -70,6 +73,7 @@ class LabelRecorder:
             n=self.count,
             file=name,
             at=at,
+            not_before_s=not_before_s,
             width_dots=self._width_dots,
             height_dots=label.height_dots,
             complete=not label.torn,

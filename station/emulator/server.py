@@ -80,6 +80,8 @@ class PrinterServer:
         self._stopping = False
         self._was_connected = False
         self._known_findings = 0
+        self._now = 0.0
+        """The last look at the clock: what the printer does, it does after it."""
 
     # From other threads
 
@@ -133,7 +135,7 @@ class PrinterServer:
 
     def answer(self, line: str) -> str:
         """Carries out one line of control words; one line of answer."""
-        answer = words.execute(self, line, time.monotonic())
+        answer = words.execute(self, line, self._look_at_clock())
         self._settle()
         return answer
 
@@ -152,8 +154,12 @@ class PrinterServer:
                 self._serve_line(fd, events, limit)
             elif self._words is not None:
                 self._words.handle(fd)
-        self.printer.advance(time.monotonic())
+        self.printer.advance(self._look_at_clock())
         self._settle()
+
+    def _look_at_clock(self) -> float:
+        self._now = time.monotonic()
+        return self._now
 
     def _timeout_ms(self) -> float | None:
         deadline = self.printer.next_deadline()
@@ -172,7 +178,7 @@ class PrinterServer:
         self._settle()
         if not data:
             return
-        self.printer.receive(data, time.monotonic())
+        self.printer.receive(data, self._look_at_clock())
         if self.drop_after_bytes is not None:
             self.drop_after_bytes -= len(data)
             if self.drop_after_bytes <= 0:
@@ -195,7 +201,7 @@ class PrinterServer:
             (self.printer.line_opened if self._was_connected else self.printer.line_closed)()
         # Paper before words: what a reply says of a label is on record when the host hears it.
         for label in self.printer.take_labels():
-            self.recorder.write(label, datetime.now(UTC).isoformat(timespec="milliseconds"))
+            self.recorder.write(label, datetime.now(UTC).isoformat(timespec="milliseconds"), self._now)
         if replies := self.printer.take_replies():
             self.line.write(replies)
         self._log_findings()

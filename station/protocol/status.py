@@ -13,6 +13,8 @@ class StationStatus(Message, frozen=True, kw_only=True):
     boot: str = ""
     ready: bool = False
     """It could pack and print an order now."""
+    disk_full: bool = False
+    """Its journal's disk: nothing can be decided until there is room again."""
     printer: str = ""
     paper_near_end: bool = False
     scanners: dict[str, bool] = {}
@@ -29,6 +31,8 @@ class DeskStatus(Message, frozen=True, kw_only=True):
     """The truth about the desk. A new ``epoch`` asks publishers to publish again what is not settled."""
 
     up: bool
+    disk_full: bool = False
+    """Its database's disk: it decides nothing until there is room again."""
     epoch: str = ""
     incarnation: str = ""
     """New at every start: stations greet the desk again."""

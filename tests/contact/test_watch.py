@@ -53,6 +53,7 @@ def test_everything_is_told_in_words_as_it_happens(
             (StationStatus(up=True, printer="paper_out", desk=True, **named), "プリンター 用紙切れ / "),
             (StationStatus(up=True, printer="ready", desk=True, scanners={"usb": False}, **named), "scanner usb not"),
             (StationStatus(up=True, printer="ready", **named), "not in touch with the desk"),
+            (StationStatus(up=True, disk_full=True, **named), "disk full"),
             (StationStatus(station=bench.station, up=False), "down"),
         ):
             heard.publish(topic, encode(status))

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -72,12 +73,14 @@ def test_a_label_is_on_record_before_its_process_id_is_returned(
     _, connect = lined
     host = connect()
     for n in range(1, 11):
+        before_s = time.monotonic()
         assert host.ask(label_job(b"%04d" % n, seed=n), REPLY) == process_reply(b"%04d" % n)
         lines = (tmp_path / "labels" / "labels.jsonl").read_text().splitlines()
         record = json.loads(lines[-1])
         rows = opened(tmp_path / "labels", record["file"])
         assert len(lines) == record["n"] == n
         assert (record["complete"], record["torn"], record["width_dots"]) == (True, False, 576)
+        assert before_s < record["not_before_s"] < time.monotonic()
         assert record["height_dots"] * 72 == len(rows)
         assert record["sha256"] == hashlib.sha256(rows).hexdigest()
         assert noise(200, n) + noise(200, n + 200) in rows

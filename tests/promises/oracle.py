@@ -123,12 +123,21 @@ class Oracle:
             if len(self.out(name)) > 1 + self.reprints_asked[name]:
                 raise Broken(f"promise 3: nobody asked for all of {self.out(name)}")
 
-    def judge_records(self, records: Iterable[Shipment]) -> None:
-        """Promise 5: one shipment record for each set that came out, none for another; each says what is on paper."""
-        paper = Counter(_recorded(each) for each in self.sets if each.whole)
-        told = Counter(_recorded(each) for each in records)
+    def judge_records(self, records: Iterable[Shipment], order: str | None = None) -> None:
+        """Promise 5: one shipment record for each set that came out, none for another; each says what is on paper.
+
+        ``order``: these are the records of one order only.
+        """
+        lying = (each for each in self.sets if each.whole and order in (None, each.order))
+        paper, told = Counter(_recorded(each) for each in lying), Counter(_recorded(each) for each in records)
         if told != paper:
             raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")
+
+    def judge_answer(self, order: str, hold: str, answer: OutcomeKind | None) -> None:
+        """Promise 2, when all is over: the last answer to a hold, or to its release, is the truth."""
+        true = Kind.FREED if (order, hold) in self.released else Kind.TOO_LATE if self.out(order) else Kind.STOPPED
+        if answer is not true:
+            raise Broken(f"promise 2: hold {hold} of {order} is answered {answer}, and it is {true}")
 
     def _read(self, label_set: LabelSet, number: str) -> None:
         """Promise 3 and 4, label by label: each once, and what stands on it is what its instruction says."""

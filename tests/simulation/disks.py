@@ -11,6 +11,7 @@ from station.bench.core.state import Remembered
 from station.bench.journal import Journal
 from station.bench.recording import Part
 from station.desk.store import Store
+from station.sqlite import StoreUnusable
 from tests.simulation.faults import Faults
 
 FULL = 2
@@ -30,11 +31,11 @@ class Disk:
         self.full_until_s = self.faults.schedule.now + seconds
 
     def write(self) -> None:
-        """Raises what SQLite raises."""
+        """Raises what a database on it raises."""
         if self.faults.active and self.faults.schedule.now < self.full_until_s:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise StoreUnusable("database or disk is full")
         if self.faults.strikes("disk I/O error"):
-            raise sqlite3.OperationalError("disk I/O error")
+            raise StoreUnusable("disk I/O error")
 
 
 class FragileStore(Store):

@@ -1,6 +1,5 @@
 """Desk and station as processes: the real loops on real SQLite files, whose power can be cut at every boundary."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +33,7 @@ from station.protocol.topics import (
     StatusOfDesk,
     Topics,
 )
+from station.sqlite import StoreUnusable
 from tests.promises.labels import LabelSet
 from tests.simulation.disks import Disk, FragileJournal, FragileStore, copy_database, drop_database
 from tests.simulation.faults import Crash, Faults
@@ -213,7 +213,7 @@ class Desk(Process):
     def _pass(self, events: Iterable[Arrived | Connected]) -> None:
         try:
             self.loop.take(list(events))
-        except (Crash, sqlite3.OperationalError) as crash:
+        except (Crash, StoreUnusable) as crash:
             self.crash(str(crash))
 
     def _publish(self, topic: str, payload: bytes, *, personal: bool) -> Taken:
@@ -261,7 +261,7 @@ class Station(Process):
         self.journal.disk = self.disk
         try:
             remembered = self.journal.begin_boot()
-        except sqlite3.OperationalError as error:
+        except StoreUnusable as error:
             self.crash(f"at its start: {error}")
             return
         self.journal.crash_point = self._crash_point
@@ -395,7 +395,7 @@ class Station(Process):
     def _guarded(self, act: Callable[[], None], posted: Posted | None) -> None:
         try:
             act()
-        except (Crash, sqlite3.OperationalError) as crash:
+        except (Crash, StoreUnusable) as crash:
             self.crash(str(crash))
             if isinstance(posted, Arrived):
                 self.network.redeliver(self.port, posted.topic, posted.payload)

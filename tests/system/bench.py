@@ -2,23 +2,31 @@
 
 import json
 import socket
+import sqlite3
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from station.bench.core.screen import Screen
 from station.emulator.lines import PtyLine
 from station.screen.reader import screens
+from tests.system.disk import Disk
+from tests.system.keyed import KEY_PIN
 from tests.system.paper import Paper
 from tests.system.processes import STATION, Process, wait_for
 
 REPEAT_WINDOW_S = 0.05
 """The same code within it is one unit; short, so that packers need not wait for it."""
 
+GRANT_WAIT_S = 1.5
+"""Shorter than a station waits at a site: what passes it needs no long pause."""
+
 _STATION = """\
 station = "{name}"
-journal = "{folder}/journal.db"
+journal = "{folder}/disk/journal.db"
 screen_socket = "{folder}/screen"
 
 [printer]
@@ -29,11 +37,23 @@ kind = "serial"
 name = "hand"
 port = "{folder}/scanner"
 
+[printing]
+grant_wait_ms = {grant_wait_ms}
+{key}
+
 [scanning]
 slip_pattern = "^NS-"
 repeat_window_ms = {repeat_window_ms}
 
 {broker}
+"""
+
+
+_KEY = """\
+without_permission = "supervisor"
+
+[panel]
+supervisor_key = {pin}
 """
 
 
@@ -99,11 +119,12 @@ class View:
 class Bench:
     """One packing bench: station, printer and scanner, and what can be done to them."""
 
-    def __init__(self, name: str, folder: Path, *, on_pty: bool, speed_mm_s: int) -> None:
-        """``on_pty``: the printer is on a serial line instead of the network."""
+    def __init__(self, name: str, folder: Path, *, on_pty: bool, speed_mm_s: int, keyed: bool = False) -> None:
+        """``on_pty``: the printer is on a serial line instead of the network. ``keyed``: with a supervisor's key."""
         folder.mkdir()
         self.name = name
         self.folder = folder
+        self.disk = Disk(folder / "disk")
         self.scanner = PtyLine(folder / "scanner")
         self._scanner_lock = threading.Lock()
         self.paper = Paper(name, folder / "labels")
@@ -113,7 +134,14 @@ class Bench:
         line = ("--pty", str(folder / "printer")) if on_pty else ("--tcp", f"127.0.0.1:{self._tcp_port}")
         out = ("--out", str(folder / "labels"), "--control", str(folder / "words"), "--speed", str(speed_mm_s))
         self.printer = Process(f"{name}-printer", (*STATION, "emulate", "printer", *line, *out), folder)
-        self.station = Process(f"{name}-station", (*STATION, "run", "--config", str(self.config)), folder)
+        self._keyed = keyed
+        program = (sys.executable, "-m", "tests.system.keyed", str(folder / "key")) if keyed else STATION
+        self.station = Process(f"{name}-station", (*program, "run", "--config", str(self.config)), folder)
+
+    @property
+    def journal(self) -> Path:
+        """The station's, alone on its disk."""
+        return self.disk.folder / "journal.db"
 
     @property
     def config(self) -> Path:
@@ -133,6 +161,8 @@ class Bench:
                 printer=printer,
                 broker=broker,
                 repeat_window_ms=int(REPEAT_WINDOW_S * 1000),
+                grant_wait_ms=int(GRANT_WAIT_S * 1000),
+                key=_KEY.format(pin=KEY_PIN) if self._keyed else "",
             )
         )
 
@@ -152,18 +182,32 @@ class Bench:
 
     def tell_printer(self, words: str) -> str:
         """What people and chance do to the printer: ``paper out``, ``power off after 3000``; its answer."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(10)
-            connection.connect(str(self.folder / "words"))
-            connection.sendall(words.encode() + b"\n")
-            answer = connection.makefile().readline().strip()
+        answer = _tell(self.folder / "words", words)
         assert not answer.startswith("error"), answer
         return answer
+
+    def turn_key(self, *, on: bool) -> None:
+        """The supervisor's."""
+        _tell(self.folder / "key", "on" if on else "off")
+
+    def holds_heard(self) -> set[tuple[str, str]]:
+        """The holds that stand in the station's journal, by order and hold."""
+        with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10)) as journal:
+            return set(journal.execute("SELECT order_id, hold_id FROM holds"))
 
     def printer_status(self) -> dict[str, Any]:
         """What the emulator says of itself."""
         status: dict[str, Any] = json.loads(self.tell_printer("status"))
         return status
+
+
+def _tell(program: Path, words: str) -> str:
+    """A line to a program's socket, and its answer."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(10)
+        connection.connect(str(program))
+        connection.sendall(words.encode() + b"\n")
+        return connection.makefile().readline().strip()
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""The contact center and the order feed: a plain MQTT 5 client that asks until it is answered, as the protocol says."""
+"""The contact center and the order feed: a plain MQTT client that asks until it is answered, as the protocol says."""
 
 import ssl
 import threading
@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Self
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from station.config.broker import MqttVersion
 from station.protocol.codec import Invalid, Message, encode
 from station.protocol.hold import Hold, HoldKind, HoldState
 from station.protocol.instruction import Instruction
@@ -42,13 +43,14 @@ ASK_AGAIN_S = 1.0
 NAME = "contact-center"
 HEARS = (OutcomeOf, ShipmentOf, StatusOf, StatusOfDesk, AnswerTo)
 
+_PROTOCOLS: dict[MqttVersion, MQTTProtocolVersion] = {"5": paho.MQTTv5, "3.1.1": paho.MQTTv311}
 _SETTLED_HOLD = (OutcomeKind.STOPPED, OutcomeKind.TOO_LATE)
 _SETTLED_REVISION = (OutcomeKind.ACCEPTED, OutcomeKind.TOO_LATE, OutcomeKind.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An outcome, and when it was received: seconds since 1970."""
+    """An outcome, and when it was received: CLOCK_MONOTONIC, as all times here."""
 
     at_s: float
     outcome: Outcome
@@ -65,17 +67,22 @@ class Question:
     message: Message
     settles: tuple[OutcomeKind, ...]
     """The outcomes after which there is nothing more to ask."""
-    asked_s: float = field(default_factory=time.time)
+    asked_s: float = field(default_factory=time.monotonic)
     answers: list[Answer] = field(default_factory=list)
     times_asked: int = 0
     superseded: bool = False
-    """Its hold was released since: published again it would only be told so."""
+    """Its hold was released since: published again it would only be told so. Or a newer revision counts."""
     _asked_last_s: float = 0.0
+
+    forgotten_by: str = ""
+    """The epoch of a desk that may not know what was answered before it."""
 
     @property
     def newest(self) -> OutcomeKind | None:
         """The newest answer."""
-        return self.answers[-1].outcome.outcome if self.answers else None
+        if not self.answers or self.forgotten_by not in ("", self.answers[-1].outcome.epoch):
+            return None
+        return self.answers[-1].outcome.outcome
 
     @property
     def settled(self) -> bool:
@@ -86,7 +93,15 @@ class Question:
 class ContactCenter:
     """One client for everything that publishers say and hear."""
 
-    def __init__(self, port: int, prefix: str, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        port: int,
+        prefix: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        mqtt_version: MqttVersion = "5",
+    ) -> None:
         """Connects, and goes on trying."""
         self.questions: list[Question] = []
         self.shipments: list[Shipment] = []
@@ -99,8 +114,12 @@ class ContactCenter:
         self._lock = threading.RLock()
         self._asked: dict[tuple[str, str], list[Question]] = {}
         self._pages: dict[str, ShipmentPage] = {}
+        self._shipped: set[str] = set()
+        self._revisions: dict[str, int] = {}
+        """The newest of each order that was published."""
+        self._epoch = ""
         self._closing = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=NAME, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=NAME, protocol=_PROTOCOLS[mqtt_version])
         self._client.reconnect_delay_set(1, 1)
         self._client.max_inflight_messages_set(100)
         if tls is not None:
@@ -129,6 +148,7 @@ class ContactCenter:
     def ship(self, instruction: Instruction) -> Question:
         """Publish an instruction, or a new revision of one."""
         subject = f"revision-{instruction.revision}"
+        self._revisions[instruction.order] = instruction.revision
         return self._ask(
             Question(instruction.order, subject, InstructionOf(instruction.order), instruction, _SETTLED_REVISION)
         )
@@ -208,7 +228,7 @@ class ContactCenter:
         client.subscribe([(self._topics.pattern(kind), 1) for kind in HEARS])
 
     def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
-        at_s = time.time()
+        at_s = time.monotonic()
         with self._lock:
             try:
                 self._heard(self._topics.parse(message.topic), bytes(message.payload), at_s)
@@ -220,14 +240,30 @@ class ContactCenter:
             case OutcomeOf(order, subject):
                 for question in self._asked.get((order, subject), ())[-1:]:
                     question.answers.append(Answer(at_s, decode_outcome(payload)))
-            case ShipmentOf():
+            case ShipmentOf(order):
                 self.shipments.append(decode_shipment(payload))
+                self._shipped.add(order)
             case StatusOf(station):
                 self.stations[station] = decode_station_status(payload)
             case StatusOfDesk():
-                self.desk = decode_desk_status(payload)
+                self._desk_changed(decode_desk_status(payload))
             case AnswerTo():
                 page = decode_shipment_page(payload)
                 self._pages[page.query] = page
             case _:
                 raise AssertionError(f"not subscribed to: {address}")
+
+    def _desk_changed(self, status: DeskStatus) -> None:
+        """A new epoch: what is not shipped is published again, the newest of each, releases too."""
+        self.desk = status
+        before, self._epoch = self._epoch, status.epoch or self._epoch
+        if before in ("", self._epoch):
+            return
+        for (order, subject), questions in self._asked.items():
+            newest = questions[-1]
+            if order in self._shipped:
+                continue
+            if isinstance(newest.message, Instruction) and subject != f"revision-{self._revisions[order]}":
+                newest.superseded = True
+            else:
+                newest.forgotten_by, newest._asked_last_s = self._epoch, 0.0

@@ -13,6 +13,7 @@ from tests.system.contact import ContactCenter, Question
 from tests.system.goods import MAX_REVISIONS, Merchant
 
 _PLANS = ("nothing", "hold", "cancel", "revision", "held revision")
+_CHANGES = ("hold", "revision", "held revision")
 _WEIGHTS = (30, 28, 10, 20, 12)
 _NOBODY = (1, 0, 0, 0, 0)
 _PACKING_S = 0.15
@@ -73,6 +74,12 @@ class Customers:
         with self._lock:
             moment = self._chance.uniform(0, 1.3 * _PACKING_S)
         self._after(moment, lambda: self._act(order))
+
+    def meddle(self, order: str) -> None:
+        """Now of all times, this order's customer changes his mind."""
+        with self._lock:
+            self._plans[order] = self._chance.choice(_CHANGES)
+        self._act(order)
 
     def pieces_of(self, order: str, revision: int) -> int:
         """How many labels a set of this revision has."""

@@ -1,15 +1,22 @@
-"""What goes wrong: processes are killed, lines and power are cut, at random moments, and all comes back."""
+"""What goes wrong, at random moments: processes are killed or sleep, lines, power and TCP are cut, disks are full,
+lost, or as they were yesterday. All comes back."""
 
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
-from tests.system.bench import Bench
+from tests.system import backup
+from tests.system.bench import GRANT_WAIT_S, Bench, View
+from tests.system.brokers import Broker
+from tests.system.disk import Disk
 from tests.system.processes import Process, wait_for
+from tests.system.trace import Fact
 from tests.system.warehouse import Warehouse
 
 JOB_BYTES = 57_000
@@ -21,7 +28,7 @@ _TENDER = ("opening", "asking", "printing", "settling", "withdrawing")
 
 
 class Fault(StrEnum):
-    """What is cut."""
+    """What goes wrong."""
 
     STATION = "kill -9 of a station"
     DESK = "kill -9 of the desk"
@@ -30,6 +37,43 @@ class Fault(StrEnum):
     POWER = "the printer loses power"
     PAPER = "the printer runs out of paper, or is opened"
     SCANNER = "the scanner is unplugged"
+    DEAD = "a station is dead for long: others take over"
+    STATION_STOPPED = "SIGSTOP of a station"
+    DESK_STOPPED = "SIGSTOP of the desk"
+    BROKER_STOPPED = "SIGSTOP of the broker"
+    PRINTER_STOPPED = "SIGSTOP of a printer"
+    TCP_CUT = "TCP to the broker is cut with RST"
+    TCP_STALLED = "TCP to the broker stalls"
+    TCP_HALF_OPEN = "TCP to the broker is half open: one way swallows"
+    TCP_DRIPS = "TCP to the broker comes a byte at a time"
+    TCP_LATE = "TCP to the broker is half a second late"
+    STATION_DISK = "a station's disk is full"
+    DESK_DISK = "the desk's disk is full"
+    JOURNAL_LOST = "a station's journal is lost"
+    JOURNAL_OLD = "a station's journal is put back from an old copy"
+    RESTORED = "the desk is put back from a backup"
+
+
+ALL_BUT_POWER = tuple(Fault)[tuple(Fault).index(Fault.DEAD) :]
+"""What befalls a site besides kills, lines and paper: each takes some seconds."""
+_OF_THE_SITE = (Fault.DESK, Fault.BROKER, Fault.DESK_STOPPED, Fault.BROKER_STOPPED, Fault.DESK_DISK, Fault.RESTORED)
+"""They concern every bench."""
+_OF_THE_BROKER = (Fault.BROKER, Fault.BROKER_STOPPED)
+_OF_A_PRINTER = (Fault.LINE, Fault.POWER, Fault.PAPER, Fault.SCANNER, Fault.PRINTER_STOPPED)
+_OF_A_LINE = {
+    Fault.TCP_CUT: "cut",
+    Fault.TCP_STALLED: "stall",
+    Fault.TCP_HALF_OPEN: "swallow",
+    Fault.TCP_DRIPS: "drip",
+    Fault.TCP_LATE: "late",
+}
+_OF_RECORDS = (Fault.JOURNAL_LOST, Fault.JOURNAL_OLD, Fault.RESTORED)
+"""Two of them at a time can lose both copies of a record, and no protocol has a third."""
+NEEDS_SMALL_DISKS = (Fault.STATION_DISK, Fault.DESK_DISK)
+SETTLED_S = 3.0
+"""A program that has run for so long has found its disk usable."""
+PAUSES_S = (0.2, 1.0, GRANT_WAIT_S + 0.5, 5.0, 8.0)
+"""Some longer than a station waits for its grant, some than the broker waits for a word."""
 
 
 @dataclass(slots=True)
@@ -38,6 +82,7 @@ class Struck:
 
     fault: Fault
     benches: list[Bench]
+    targets: tuple[str, ...]
     at_s: float = field(default_factory=time.monotonic)
     back_s: float = 0.0
     labels_before: dict[str, int] = field(default_factory=dict)
@@ -47,12 +92,13 @@ class Struck:
 class Faults:
     """Strikes a warehouse."""
 
-    def __init__(self, warehouse: Warehouse, chance: random.Random) -> None:
-        """Nothing happens before ``strike``."""
+    def __init__(self, warehouse: Warehouse, chance: random.Random, meddle: Callable[[str], None]) -> None:
+        """Nothing happens before ``strike``. ``meddle``: has the customer of an order change his mind, now."""
         self.struck: list[Struck] = []
         self.errors: list[str] = []
         self._warehouse = warehouse
         self._chance = chance
+        self._meddle = meddle
         self._threads: list[threading.Thread] = []
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -89,55 +135,55 @@ class Faults:
 
     def _begin(self, fault: Fault) -> Struck:
         bench = self._chance.choice(self._warehouse.benches)
-        target = {Fault.DESK: "desk", Fault.BROKER: "broker", Fault.STATION: bench.name}.get(fault, f"{bench.name}'s")
-        wait_for(f"{target} is whole again", lambda: self._take(target), 60)
-        benches = self._warehouse.benches if fault in (Fault.DESK, Fault.BROKER) else [bench]
-        moment, down_s = self._chance.random(), self._chance.choice((0.0, 0.2, 0.5, 1.0))
-        struck = Struck(fault, benches)
+        targets = self._targets(fault, bench)
+        wait_for(f"{' and '.join(targets)} whole again", lambda: self._take(targets), 90)
+        benches = self._warehouse.benches if fault in _OF_THE_SITE or "desk" in targets else [bench]
+        struck = Struck(fault, benches, targets)
+        strike = Strike(self._warehouse, bench, "desk" in targets, random.Random(self._chance.random()), self._meddle)
         thread = threading.Thread(
-            target=self._strike, args=(struck, target, moment, down_s), name=f"{fault} at {target}", daemon=True
+            target=self._strike, args=(struck, strike), name=f"{fault} at {targets[0]}", daemon=True
         )
         self._threads.append(thread)
         thread.start()
         return struck
 
-    def _take(self, target: str) -> bool:
+    def _targets(self, fault: Fault, bench: Bench) -> tuple[str, ...]:
+        """What nothing else strikes meanwhile."""
+        if fault in _OF_THE_BROKER:
+            return ("broker",)
+        if fault in _OF_A_PRINTER:
+            return (f"{bench.name}'s",)
+        of_the_desk = fault in _OF_THE_SITE or (fault in _OF_A_LINE and self._chance.random() < 0.4)
+        target = "desk" if of_the_desk else bench.name
+        return (target, "records") if fault in _OF_RECORDS else (target,)
+
+    def _take(self, targets: tuple[str, ...]) -> bool:
         with self._lock:
-            free = target not in self._busy
-            self._busy.add(target)
+            free = self._busy.isdisjoint(targets)
+            if free:
+                self._busy.update(targets)
             return free
 
-    def _strike(self, struck: Struck, target: str, moment: float, down_s: float) -> None:
-        """``moment``: from 0 to 1; above one half it is aimed."""
-        fault, benches = struck.fault, struck.benches
+    def _strike(self, struck: Struck, strike: "Strike") -> None:
         try:
-            if moment > 0.5:
-                _wait_for_tender_moment(benches[0], 0.15 * (moment - 0.5))
+            if strike.moment > 0.5:
+                _wait_for_tender_moment(strike.bench, 0.15 * (strike.moment - 0.5))
+            struck.at_s = time.monotonic()
             self.struck.append(struck)
-            match fault:
-                case Fault.STATION:
-                    _cut_off(benches[0].station, down_s)
-                case Fault.DESK:
-                    _cut_off(self._warehouse.desk, down_s)
-                case Fault.BROKER:
-                    _cut_off(self._warehouse.broker, down_s)
-                case Fault.LINE:
-                    _drop_line(benches[0], moment)
-                case Fault.POWER:
-                    _cut_power(benches[0], moment, down_s)
-                case Fault.PAPER:
-                    _hinder(benches[0], _HINDRANCES[int(moment * 1000) % 2], down_s)
-                case Fault.SCANNER:
-                    benches[0].plug_scanner(plugged=False)
-                    time.sleep(down_s)
-                    benches[0].plug_scanner(plugged=True)
-            struck.labels_before = {bench.name: len(bench.paper.sheets()) for bench in benches}
+            self._tell(struck, "begins")
+            STRIKES[struck.fault](strike)
+            self._tell(struck, "is over")
+            struck.labels_before = {bench.name: len(bench.paper.sheets()) for bench in struck.benches}
             struck.back_s = time.monotonic()
         except (OSError, AssertionError) as error:
-            self.errors.append(f"{fault} at {target}: {error}")
+            self.errors.append(f"{struck.fault} at {struck.targets[0]}: {error}")
         finally:
             with self._lock:
-                self._busy.discard(target)
+                self._busy.difference_update(struck.targets)
+
+    def _tell(self, struck: Struck, what: str) -> None:
+        told = Fact(time.monotonic(), frozenset(), f"FAULT {struck.fault} at {struck.targets[0]} {what}")
+        self._warehouse.happened.append(told)
 
     def _wait_for_recovery(self, struck: Struck, meanwhile: Callable[[], object]) -> None:
         """Nothing else strikes until every bench that was concerned has put out another label."""
@@ -171,42 +217,180 @@ def _wait_for_tender_moment(bench: Bench, then_s: float) -> None:
     time.sleep(then_s)
 
 
-def _cut_off(process: Process, down_s: float) -> None:
-    process.cut_off()
-    time.sleep(down_s)
-    process.start()
+@dataclass(slots=True)
+class Strike:
+    """How one fault strikes, and whom."""
+
+    warehouse: Warehouse
+    bench: Bench
+    at_desk: bool
+    """The desk, where it could be a station as well."""
+    chance: random.Random
+    meddle: Callable[[str], None]
+    """Has the customer of an order change his mind, now."""
+    moment: float = field(init=False)
+    """From 0 to 1; above one half it is aimed."""
+    down_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """By chance."""
+        self.moment = self.chance.random()
+        self.down_s = self.chance.choice((0.0, 0.2, 0.5, 1.0))
+
+    def wait(self, *seconds: float) -> None:
+        """So long, by chance."""
+        time.sleep(self.chance.choice(seconds))
+
+    def last(self, *seconds: float) -> None:
+        """So long, by chance; and the customer of what is open at the bench has a say while not all hear it."""
+        until = time.monotonic() + self.chance.choice(seconds)
+        screen = self.bench.view.newest()[1]
+        if screen is not None and screen.order:
+            self.meddle(screen.order)
+        time.sleep(max(0.0, until - time.monotonic()))
+
+    @property
+    def line(self) -> str:
+        """Whose line to the broker."""
+        return "desk" if self.at_desk else self.bench.name
+
+    # Power
+
+    def cut_off(self, process: Process | Broker, *more: str) -> None:
+        """kill -9, and a new start."""
+        process.cut_off()
+        time.sleep(self.down_s)
+        process.start(*more)
+
+    def be_dead(self) -> None:
+        """So long that packers carry what lies there to other benches."""
+        self.bench.station.cut_off()
+        self.wait(3.0, 5.0, 8.0)
+        self.bench.station.start()
+
+    def drop_printers_line(self) -> None:
+        """At once, or after so many bytes."""
+        bench = self.bench
+        if self.moment > 0.5:
+            bench.tell_printer("drop line")
+            return
+        received = bench.printer_status()["received_bytes"]
+        count = int(2 * self.moment * JOB_BYTES) + 1
+        bench.tell_printer(f"drop line after {count}")
+        _wait_until_counted(bench, "received_bytes", received + count)
+
+    def cut_printers_power(self) -> None:
+        """At once, or after so many bytes."""
+        bench = self.bench
+        if self.moment > 0.5:
+            bench.tell_printer("power off")
+        else:
+            executed = bench.printer_status()["executed_bytes"]
+            count = int(2 * self.moment * JOB_BYTES)
+            bench.tell_printer(f"power off after {count}")
+            _wait_until_counted(bench, "executed_bytes", executed + count)
+            bench.tell_printer("power off")
+        time.sleep(self.down_s)
+        bench.tell_printer("power on")
+
+    def hinder_printer(self) -> None:
+        """Paper, or the cover."""
+        words = self.chance.choice((("paper out", "paper in"), ("cover open", "cover close")))
+        self.bench.tell_printer(words[0])
+        time.sleep(self.down_s)
+        self.bench.tell_printer(words[1])
+
+    def unplug_scanner(self) -> None:
+        """For a while."""
+        self.bench.plug_scanner(plugged=False)
+        time.sleep(self.down_s)
+        self.bench.plug_scanner(plugged=True)
+
+    # Time
+
+    def stop(self, *processes: Process) -> None:
+        """They do nothing for a while, and do not know."""
+        for process in processes:
+            process.pause()
+        self.last(*PAUSES_S)
+        for process in processes:
+            process.resume()
+
+    # Lines
+
+    def break_line(self, kind: str) -> None:
+        """Both ways or one of them, for a while."""
+        lines = self.warehouse.lines
+        assert lines is not None
+        up, down = self.chance.choice(((True, True), (True, False), (False, True)))
+        lines.make(self.line, kind, up=up, down=down)
+        self.last(0.0, 0.5, 2.0, 5.0)
+        lines.make(self.line, "pass")
+
+    # Disks
+
+    def fill_disk(self, disk: Disk, process: Process, view: View | None = None) -> None:
+        """To the last byte. Who cannot work without it may say so and end; with room again all goes on by itself."""
+        with _may_give_up(process):
+            disk.fill()
+            self.wait(1.0, 3.0, 6.0)
+            disk.free()
+            if view is not None:
+                view.wait_for("no fault any more", lambda screen: screen.session != "fault", 30)
+
+    def lose_journal(self) -> None:
+        """The station's disk is gone."""
+        self.bench.station.cut_off()
+        backup.remove(self.bench.journal)
+        self.bench.station.start()
+
+    def put_back_journal(self) -> None:
+        """The station's disk is as it was some time ago."""
+        copy = self.bench.folder / "journal.copy"
+        backup.make(self.bench.journal, copy)
+        self.wait(0.3, 2.0, 6.0)
+        self.bench.station.cut_off()
+        backup.put_back(copy, self.bench.journal)
+        with _may_give_up(self.bench.station):  # and begin a new journal
+            self.bench.station.start()
+
+    def put_back_desk(self) -> None:
+        """As docs/set-up.md has it."""
+        copy = self.warehouse.folder / "desk.copy"
+        backup.make(self.warehouse.database, copy)
+        self.wait(0.3, 2.0, 6.0)
+        self.warehouse.restore_desk(copy)
 
 
-def _drop_line(bench: Bench, moment: float) -> None:
-    if moment > 0.5:
-        bench.tell_printer("drop line")
-        return
-    received = bench.printer_status()["received_bytes"]
-    count = int(2 * moment * JOB_BYTES) + 1
-    bench.tell_printer(f"drop line after {count}")
-    _wait_until_counted(bench, "received_bytes", received + count)
+@contextmanager
+def _may_give_up(process: Process) -> Iterator[None]:
+    """It may end by itself and say why; afterwards it runs, and goes on."""
+    process.may_give_up = True
+    yield
+    wait_for(f"{process.name} works again", lambda: process.running_s > SETTLED_S, 30, process.last_words)
+    process.may_give_up = False
 
 
-def _cut_power(bench: Bench, moment: float, down_s: float) -> None:
-    if moment > 0.5:
-        bench.tell_printer("power off")
-    else:
-        executed = bench.printer_status()["executed_bytes"]
-        count = int(2 * moment * JOB_BYTES)
-        bench.tell_printer(f"power off after {count}")
-        _wait_until_counted(bench, "executed_bytes", executed + count)
-        bench.tell_printer("power off")
-    time.sleep(down_s)
-    bench.tell_printer("power on")
-
-
-_HINDRANCES = (("paper out", "paper in"), ("cover open", "cover close"))
-
-
-def _hinder(bench: Bench, words: tuple[str, str], down_s: float) -> None:
-    bench.tell_printer(words[0])
-    time.sleep(down_s)
-    bench.tell_printer(words[1])
+STRIKES: Mapping[Fault, Callable[[Strike], None]] = {
+    Fault.STATION: lambda strike: strike.cut_off(strike.bench.station),
+    Fault.DESK: lambda strike: strike.cut_off(strike.warehouse.desk),
+    Fault.BROKER: lambda strike: strike.cut_off(strike.warehouse.broker),
+    Fault.LINE: Strike.drop_printers_line,
+    Fault.POWER: Strike.cut_printers_power,
+    Fault.PAPER: Strike.hinder_printer,
+    Fault.SCANNER: Strike.unplug_scanner,
+    Fault.DEAD: Strike.be_dead,
+    Fault.STATION_STOPPED: lambda strike: strike.stop(strike.bench.station),
+    Fault.DESK_STOPPED: lambda strike: strike.stop(strike.warehouse.desk),
+    Fault.BROKER_STOPPED: lambda strike: strike.stop(*(node.process for node in strike.warehouse.broker.nodes)),
+    Fault.PRINTER_STOPPED: lambda strike: strike.stop(strike.bench.printer),
+    **{fault: partial(Strike.break_line, kind=kind) for fault, kind in _OF_A_LINE.items()},
+    Fault.STATION_DISK: lambda strike: strike.fill_disk(strike.bench.disk, strike.bench.station, strike.bench.view),
+    Fault.DESK_DISK: lambda strike: strike.fill_disk(strike.warehouse.disk, strike.warehouse.desk),
+    Fault.JOURNAL_LOST: Strike.lose_journal,
+    Fault.JOURNAL_OLD: Strike.put_back_journal,
+    Fault.RESTORED: Strike.put_back_desk,
+}
 
 
 def _wait_until_counted(bench: Bench, what: str, count: int) -> None:

@@ -3,7 +3,6 @@
 import json
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import zxingcpp
@@ -37,7 +36,7 @@ class Sheet:
     printer: str
     number: int
     at_s: float
-    """When it left the printer: seconds since 1970."""
+    """The last moment at which it had surely not left the printer: CLOCK_MONOTONIC."""
     torn: bool
     label: Label | None
     """The label that ends where the paper was cut; None on a scrap."""
@@ -75,7 +74,7 @@ class Paper:
 
     def _sheet(self, record: dict[str, object]) -> Sheet:
         label, above = _labels(self._folder / str(record["file"]), torn=bool(record["torn"]))
-        at_s = datetime.fromisoformat(str(record["at"])).timestamp()
+        at_s = float(str(record["not_before_s"]))
         return Sheet(self._printer, int(str(record["n"])), at_s, bool(record["torn"]), label, above)
 
 

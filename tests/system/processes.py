@@ -1,11 +1,12 @@
 """Real processes: started, cut off, and started again by somebody who plays systemd."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,22 +31,33 @@ def wait_for(what: str, is_so: Callable[[], object], timeout_s: float = 20.0, se
 class Process:
     """One program, with its output in a file. Each start goes on in the same file."""
 
-    def __init__(self, name: str, words: Sequence[str], folder: Path) -> None:
-        """Not started yet."""
+    def __init__(
+        self, name: str, words: Sequence[str], folder: Path, *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Not started yet. ``environment`` joins the tests' own."""
         self.name = name
         self.log = folder / f"{name}.log"
         self.wanted = False
         """It is meant to run: when it does not, systemd starts it again."""
+        self.may_give_up = False
+        """Something that it cannot work without is gone: it may end by itself, with the status that says so."""
         self._words = tuple(words)
+        self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
+        self._started_s = 0.0
         self._lock = threading.Lock()
 
-    def start(self) -> None:
-        """Start it, if it does not run."""
+    def start(self, *more: str) -> None:
+        """Start it, if it does not run; this once with ``more`` words."""
         with self._lock, self.log.open("ab") as log:
             if not self.running:
+                self._started_s = time.monotonic()
                 self._running = subprocess.Popen(
-                    self._words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                    (*self._words, *more),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=self._environment,
                 )
             self.wanted = True
 
@@ -53,6 +65,11 @@ class Process:
     def running(self) -> bool:
         """Whether it runs."""
         return self._running is not None and self._running.poll() is None
+
+    @property
+    def running_s(self) -> float:
+        """For how long it has run; 0 where it does not."""
+        return time.monotonic() - self._started_s if self.running else 0.0
 
     @property
     def status(self) -> int | None:
@@ -107,10 +124,18 @@ class Process:
         """Whether these words stand in its output."""
         return self.log.exists() and words in self.log.read_text("utf-8", errors="replace")
 
+    def count_said(self, words: str) -> int:
+        """How often these words stand in its output."""
+        return self.log.read_text("utf-8", errors="replace").count(words) if self.log.exists() else 0
+
     def last_words(self, lines: int = 6) -> str:
         """The end of its output."""
         text = self.log.read_text("utf-8", errors="replace") if self.log.exists() else ""
         return f"{self.name}: " + " | ".join(text.splitlines()[-lines:])
+
+
+GIVES_UP = 75
+"""Exit status of a program that cannot work now, and asks to be started again."""
 
 
 class Ending(NamedTuple):
@@ -119,6 +144,8 @@ class Ending(NamedTuple):
     name: str
     status: int | None
     last_words: str
+    excused: bool
+    """It had a reason, and said so in a sentence."""
 
 
 class Systemd:
@@ -148,5 +175,7 @@ class Systemd:
         while not self._stopping.wait(RESTART_S):
             for process in list(self._processes):
                 if process.ended_by_itself:
-                    self.endings.append(Ending(process.name, process.status, process.last_words()))
+                    said, status = process.last_words(), process.status
+                    excused = process.may_give_up and status == GIVES_UP and "Traceback" not in said
+                    self.endings.append(Ending(process.name, status, said, excused))
                     process.start()

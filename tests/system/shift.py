@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Self
 
 from station.protocol.hold import Hold
+from station.protocol.topics import Topics
 from tests.system.contact import ContactCenter
 from tests.system.customers import Customers
 from tests.system.goods import Merchant
-from tests.system.oracle import Oracle
 from tests.system.packer import Packer
 from tests.system.processes import DidNotHappen
+from tests.system.trace import Trace
 from tests.system.trolley import Trolley
 from tests.system.warehouse import PREFIX, Warehouse
 
@@ -37,7 +38,7 @@ class Shift:
         self.seed = seed
         self.chance = random.Random(seed)
         self.warehouse = warehouse
-        self.contact = contact or ContactCenter(warehouse.port, PREFIX)
+        self.contact = contact or warehouse.contact_center()
         self._eventful = eventful
 
     def __enter__(self) -> Self:
@@ -106,20 +107,38 @@ class Shift:
     def judged(self) -> list[str]:
         """Every breach of a promise, and everything that nobody had asked for."""
         self._wait_until_all_is_told()
-        sheets = [sheet for bench in self.warehouse.benches for sheet in bench.paper.sheets()]
-        oracle = Oracle(
+        trace = self._trace()
+        endings = [
+            f"{end.name} ended by itself, {end.status}: {end.last_words}"
+            for end in self.warehouse.systemd.endings
+            if not end.excused
+        ]
+        lost = [f"{order}: packed, says the packer; no label" for order in self.trolley.done - trace.packed()]
+        return [*trace.judged(), *self._personal_data(), *endings, *lost, *self.trolley.errors]
+
+    def _trace(self) -> Trace:
+        lines = self.warehouse.lines
+        return Trace(
+            Topics(PREFIX),
             self.customers.instructions,
             self.contact.questions,
-            sheets,
+            words=None if lines is None else lines.words("desk"),
+            sheets=[sheet for bench in self.warehouse.benches for sheet in bench.paper.sheets()],
             destroyed=set().union(*(packer.destroyed for packer in self.packers)),
             shipments=self.contact.all_shipments(),
+            happened=self.warehouse.happened,
         )
-        endings = [
-            f"{end.name} ended by itself, {end.status}: {end.last_words}" for end in self.warehouse.systemd.endings
+
+    def _personal_data(self) -> list[str]:
+        """Promise 6: with no order open, no station has anybody's name, address or telephone number on its disk."""
+        of = [each.ship_to for each in self.customers.instructions.values()]
+        secrets = {text.encode() for each in of for text in (each.name, each.phone, *each.lines) if len(text) > 4}
+        return [
+            f"promise 6: {path} holds {found[0].decode()}"
+            for bench in self.warehouse.benches
+            for path in (*bench.disk.folder.iterdir(), bench.station.log)
+            if (found := [secret for secret in secrets if secret in path.read_bytes()])
         ]
-        packed = {order for order, _ in oracle.sets()}
-        lost = [f"{order}: packed, says the packer; no label" for order in self.trolley.done - packed]
-        return [*oracle.judge(), *endings, *lost, *self.trolley.errors]
 
     def figures(self) -> dict[str, object]:
         """What happened, counted."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.contact import ContactCenter
+from tests.system.brokers import BrokerKind
 from tests.system.processes import STATION, Process, wait_for
 from tests.system.shift import Shift
-from tests.system.warehouse import PREFIX, Warehouse
+from tests.system.warehouse import Warehouse
 
 END_S = 3.0
 """The last word to a broker that is going away, and paho's sleep between two attempts to connect: a second each."""
@@ -18,8 +18,8 @@ CANNOT_START, TRY_AGAIN = 78, 75
 
 
 @pytest.fixture(scope="module")
-def warehouse(module_folder: Path) -> Iterator[Warehouse]:
-    with Warehouse(module_folder) as found:
+def warehouse(module_folder: Path, broker: BrokerKind) -> Iterator[Warehouse]:
+    with Warehouse(module_folder, broker=broker) as found:
         yield found
 
 
@@ -36,7 +36,7 @@ def _ends_in_time(process: Process) -> None:
 
 
 def test_sigterm_ends_a_daemon_and_its_status_says_that_it_is_down(warehouse: Warehouse, daemon: Process) -> None:
-    with ContactCenter(warehouse.port, PREFIX) as contact:
+    with warehouse.contact_center() as contact:
 
         def up() -> bool | None:
             status = contact.desk if daemon is warehouse.desk else contact.stations.get("bench-1")
@@ -50,16 +50,18 @@ def test_sigterm_ends_a_daemon_and_its_status_says_that_it_is_down(warehouse: Wa
 
 
 def test_sigterm_ends_a_daemon_whose_broker_is_away(warehouse: Warehouse, daemon: Process) -> None:
-    warehouse.broker.cut_off()
+    warehouse.broker.cut_off_all()
     try:
         _ends_in_time(daemon)
     finally:
-        warehouse.start_broker()
+        warehouse.broker.start()
         daemon.start()
 
 
-def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(short_folder: Path) -> None:
-    with Shift(Warehouse(short_folder, speed_mm_s=100), 1, eventful=False) as shift:
+def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(
+    short_folder: Path, broker: BrokerKind
+) -> None:
+    with Shift(Warehouse(short_folder, broker=broker, speed_mm_s=100), 1, eventful=False) as shift:
         bench = shift.warehouse.benches[0]
         shift.add_orders(2)
         for _ in range(2):

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.brokers import QUICK, BrokerKind
 from tests.system.shift import Shift
 from tests.system.warehouse import Warehouse
 
 SEED = random.SystemRandom().randrange(1 << 32)
 
 
-def _every_answer_is_true(folder: Path, orders: int) -> None:
-    with Shift(Warehouse(folder, benches=3, printers_on_pty=1), SEED) as shift:
+def _every_answer_is_true(folder: Path, broker: BrokerKind, orders: int) -> None:
+    with Shift(Warehouse(folder, benches=3, broker=broker, printers_on_pty=1), SEED) as shift:
         shift.feed(orders)
         shift.work_off()
         shift.report()
@@ -21,11 +22,14 @@ def _every_answer_is_true(folder: Path, orders: int) -> None:
         assert all(question.answers for question in shift.contact.questions if not question.superseded)
 
 
-def test_every_hold_and_revision_is_answered_and_the_answer_is_what_the_paper_shows(short_folder: Path) -> None:
-    _every_answer_is_true(short_folder, orders=60)
+@pytest.mark.parametrize("broker", QUICK, indirect=True)
+def test_every_hold_and_revision_is_answered_and_the_answer_is_what_the_paper_shows(
+    short_folder: Path, broker: BrokerKind
+) -> None:
+    _every_answer_is_true(short_folder, broker, orders=60)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1200)
-def test_every_answer_is_true_for_a_thousand_orders(short_folder: Path) -> None:
-    _every_answer_is_true(short_folder, orders=1000)
+def test_every_answer_is_true_for_a_thousand_orders(short_folder: Path, broker: BrokerKind) -> None:
+    _every_answer_is_true(short_folder, broker, orders=1000)

@@ -10,14 +10,15 @@ from station.bench.core.screen import Screen
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import OutcomeKind
 from tests.system.bench import Bench
+from tests.system.brokers import BrokerKind
 from tests.system.contact import Question
 from tests.system.shift import Shift
 from tests.system.warehouse import Warehouse
 
 
 @pytest.fixture(scope="module")
-def shift(module_folder: Path) -> Iterator[Shift]:
-    with Shift(Warehouse(module_folder), 1, eventful=False) as at_work:
+def shift(module_folder: Path, broker: BrokerKind) -> Iterator[Shift]:
+    with Shift(Warehouse(module_folder, broker=broker), 1, eventful=False) as at_work:
         yield at_work
 
 
@@ -45,8 +46,8 @@ def _unheard_at_the_station(shift: Shift, say: Callable[[], Question]) -> None:
     station = shift.warehouse.benches[0].station
     station.pause()
     try:
-        shift.warehouse.broker.cut_off()
-        shift.warehouse.start_broker()
+        shift.warehouse.broker.cut_off_all()
+        shift.warehouse.broker.start()
         shift.contact.wait_until_settled([say()])
     finally:
         station.resume()

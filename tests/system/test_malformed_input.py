@@ -17,6 +17,7 @@ from station.protocol.request import Open
 from station.protocol.status import DeskStatus
 from station.protocol.topics import Address, HoldOn, InboxOf, InstructionOf, RequestFrom, StatusOfDesk, Topics
 from tests.system.bench import Bench
+from tests.system.brokers import BrokerKind
 from tests.system.contact import ContactCenter
 from tests.system.processes import wait_for
 from tests.system.rubbish import BAD_LEVELS, PAYLOADS, addresses, broken_off
@@ -29,8 +30,8 @@ ODD_NAMES = ("A/1", "A%2F1", "+", "#", "A #+/%$ 1", "$SYS", "注文/1番", "..",
 
 
 @pytest.fixture(scope="module")
-def shift(module_folder: Path) -> Iterator[Shift]:
-    with Shift(Warehouse(module_folder), 1, eventful=False) as at_work:
+def shift(module_folder: Path, broker: BrokerKind) -> Iterator[Shift]:
+    with Shift(Warehouse(module_folder, broker=broker), 1, eventful=False) as at_work:
         contact = at_work.contact
         wait_for("both have told their status", lambda: contact.desk and STATION in contact.stations)
         yield at_work

@@ -46,7 +46,7 @@ def personal(instruction: Instruction) -> list[str]:
 def after_kills(short_folder: Path) -> list[Bench]:
     """Benches that packed on while stations, desk and broker were killed. Ended."""
     with Shift(Warehouse(short_folder, 2), SEED) as shift:
-        faults = Faults(shift.warehouse, random.Random(SEED))
+        faults = Faults(shift.warehouse, random.Random(SEED), shift.customers.meddle)
         faults.strike({Fault.STATION: KILLS, Fault.DESK: 1, Fault.BROKER: 1}, lambda: shift.stock(ORDERS_AHEAD))
         benches = shift.warehouse.benches
         for bench in benches:

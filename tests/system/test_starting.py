@@ -10,9 +10,9 @@ import pytest
 from station.bench.core.screen import Screen
 from station.protocol.instruction import Line
 from tests.system.bench import Bench
-from tests.system.contact import ContactCenter
+from tests.system.brokers import BrokerKind
 from tests.system.goods import SHELF, Merchant
-from tests.system.warehouse import PREFIX, Warehouse
+from tests.system.warehouse import Warehouse
 
 PARTS = ("broker", "desk", "printer", "scanner")
 ORDERS = (
@@ -26,9 +26,9 @@ TWO_UNITS = tuple(Line(codes=(code,), name=name, quantity=1) for name, code in l
 
 
 @pytest.fixture
-def warehouse(short_folder: Path) -> Iterator[Warehouse]:
+def warehouse(short_folder: Path, broker: BrokerKind) -> Iterator[Warehouse]:
     """Nothing in it runs yet."""
-    found = Warehouse(short_folder)
+    found = Warehouse(short_folder, broker=broker)
     yield found
     found.close()
 
@@ -37,7 +37,7 @@ def _start(warehouse: Warehouse, part: str) -> None:
     bench = warehouse.benches[0]
     match part:
         case "broker":
-            warehouse.start_broker()
+            warehouse.broker.start()
         case "desk":
             warehouse.desk.start()
         case "printer":
@@ -50,7 +50,7 @@ def _cut_off(warehouse: Warehouse, part: str) -> None:
     bench = warehouse.benches[0]
     match part:
         case "broker":
-            warehouse.broker.cut_off()
+            warehouse.broker.cut_off_all()
         case "desk":
             warehouse.desk.cut_off()
         case "printer":
@@ -115,7 +115,7 @@ def _an_order_is_packed(
     """By hand, scan by scan: slip, every unit, the label."""
     bench = warehouse.benches[0]
     instruction = msgspec.structs.replace(Merchant(random.Random(1), prefix).order(), lines=TWO_UNITS)
-    with ContactCenter(warehouse.port, PREFIX) as contact:
+    with warehouse.contact_center() as contact:
         contact.wait_until_settled([contact.ship(instruction)])
         bench.scan(instruction.slips[0])
         bench.view.wait_for("the order is open", lambda screen: screen.session == "packing")

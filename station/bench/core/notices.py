@@ -84,6 +84,7 @@ class Key(StrEnum):
     PACKER = "packer"
     WITHOUT_PERMISSION = "without_permission"
     SCANNER_DOWN = "scanner_down"
+    DISK_FULL = "disk_full"
 
 
 WORDS: dict[Key, tuple[Tone, str, str]] = {
@@ -252,6 +253,11 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "Printing without permission, by the supervisor's key",
     ),
     Key.SCANNER_DOWN: (Tone.WAIT, "スキャナーがつながっていません: {0}", "Scanner is not connected: {0}"),
+    Key.DISK_FULL: (
+        Tone.STOP,
+        "この端末のディスクが一杯です。印刷できません。担当者に連絡してください。空きができれば自動で再開します",
+        "This station's disk is full: nothing is printed. Call support. It goes on by itself once there is room",
+    ),
 }
 
 

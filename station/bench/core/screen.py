@@ -118,6 +118,14 @@ def screen(bench: Bench, station: str) -> Screen:
     )
 
 
+def out_of_order(key: Key, station: str) -> Screen:
+    """The screen of a station that cannot work at all."""
+    told, japanese, english = WORDS[key]
+    return Screen(
+        station=station, session="fault", tone=told.value, japanese=japanese, english=english, notice=key.value
+    )
+
+
 def _can_begin(bench: Bench) -> bool:
     return isinstance(bench.link, Ready) and bench.printer.state is PrinterState.READY
 

@@ -1,0 +1,296 @@
+"""The judge can fail: traces in which one promise each is broken, and the same traces without the breach."""
+
+import pytest
+
+from station.protocol.codec import Message, encode
+from station.protocol.outcome import Outcome, OutcomeKind, Shipment
+from station.protocol.reply import Granted
+from station.protocol.request import GrantReference
+from station.protocol.topics import Address, InboxOf, OutcomeOf, Topics
+from tests.label.orders import order as instruction
+from tests.label.orders import pieces
+from tests.promises.labels import LabelSet
+from tests.promises.oracle import Broken, Oracle
+
+ORDER, BENCH = "A-1001", "bench-1"
+TOPICS = Topics("packing/test")
+Kind = OutcomeKind
+
+
+class Site:
+    """Says and prints what a test wants, true or not."""
+
+    def __init__(self, count: int = 1) -> None:
+        """``count``: pieces of the order."""
+        self.oracle = Oracle(TOPICS)
+        self.numbers: dict[int, tuple[str, ...]] = {}
+        for revision in (1, 2):
+            body = instruction(revision=revision, pieces=pieces(count + revision)[revision:])
+            self.oracle.instructions[ORDER, revision] = body
+            self.numbers[revision] = body.tracking_numbers
+
+    def say(self, address: Address, message: Message) -> None:
+        """A word of the desk."""
+        self.oracle.hear(TOPICS.of(address), encode(message))
+
+    def answer(self, kind: OutcomeKind, hold: str = "h", epoch: str = "e", late: LabelSet | None = None) -> None:
+        """A hold is answered."""
+        self._outcome("hold", hold, kind, epoch, late)
+
+    def answer_revision(self, kind: OutcomeKind, revision: int, late: LabelSet | None = None) -> None:
+        """A revision is answered."""
+        self._outcome("revision", str(revision), kind, "e", late)
+
+    def _outcome(self, of: str, subject: str, kind: OutcomeKind, epoch: str, late: LabelSet | None) -> None:
+        told: dict[str, object] = {}
+        if late is not None:
+            told = {
+                "station": late.station,
+                "grant": late.grant,
+                "tracking_numbers": late.tracking_numbers,
+                "printed_revision": late.revision,
+            }
+        body = Outcome(order=ORDER, of=of, subject=subject, outcome=kind, epoch=epoch, **told)  # type: ignore[arg-type]
+        self.say(OutcomeOf(ORDER, f"{of}-{subject}"), body)
+
+    def release(self, hold: str = "h") -> None:
+        """The contact center releases a hold."""
+        self.oracle.released.add((ORDER, hold))
+
+    def grant(self, name: str = "g1", revision: int = 1, reprint: int = 0) -> LabelSet:
+        """The desk permits a set of labels."""
+        numbers = self.numbers[revision]
+        reference = GrantReference(
+            grant=name, order=ORDER, revision=revision, reprint=reprint, tracking_numbers=numbers
+        )
+        self.say(InboxOf(BENCH), Granted(request=name, grant=reference, epoch="e", decision=1))
+        return self.set(name, revision, reprint)
+
+    def set(self, name: str = "g1", revision: int = 1, reprint: int = 0) -> LabelSet:
+        """A set of labels, of which none is out."""
+        return LabelSet(BENCH, name, ORDER, revision, reprint, self.numbers[revision])
+
+    def print(self, label_set: LabelSet, *numbers: str) -> LabelSet:
+        """Labels come out: the whole set, or those with these numbers on them."""
+        self.oracle.begin(label_set)
+        for number in numbers or label_set.tracking_numbers:
+            label_set.out += 1
+            self.oracle.see(label_set, number)
+        return label_set
+
+    def record(self, label_set: LabelSet, **changes: object) -> Shipment:
+        """The shipment record of a set, true but for the changes."""
+        told: dict[str, object] = {
+            "number": 1,
+            "order": ORDER,
+            "grant": label_set.grant,
+            "station": label_set.station,
+            "revision": label_set.revision,
+            "tracking_numbers": label_set.tracking_numbers,
+            "reprint": label_set.reprint,
+            "proof": "process_id",
+        }
+        return Shipment(**(told | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def broken(promise: int) -> pytest.RaisesExc[Broken]:
+    return pytest.raises(Broken, match=f"^promise {promise}: ")
+
+
+def test_a_whole_life_without_a_breach_is_accepted(site: Site) -> None:
+    site.answer_revision(Kind.ACCEPTED, 1)
+    site.answer(Kind.STOPPED)
+    site.release()
+    site.answer(Kind.FREED)
+    site.answer_revision(Kind.ACCEPTED, 2)
+    granted = site.grant(revision=2)
+    site.answer(Kind.PRINTING, "h2")
+    printed = site.print(granted)
+    site.answer(Kind.TOO_LATE, "h2", late=printed)
+    site.answer_revision(Kind.REFUSED, 1)
+    site.oracle.judge_paper([ORDER])
+    site.oracle.judge_records([site.record(printed)])
+    site.oracle.judge_answer(ORDER, "h2", Kind.TOO_LATE)
+    site.oracle.judge_answer(ORDER, "h", Kind.FREED)
+
+
+# 1. A hold wins until the print
+
+
+def test_a_label_after_stopped_breaks_promise_1(site: Site) -> None:
+    granted = site.grant()
+    site.answer(Kind.STOPPED)
+    with broken(1):
+        site.print(granted)
+
+
+def test_so_does_one_label_of_a_set_and_a_release_of_another_hold_is_no_excuse() -> None:
+    site = Site(2)
+    granted = site.grant()
+    site.answer(Kind.STOPPED)
+    site.release("another")
+    with broken(1):
+        site.print(granted, granted.tracking_numbers[0])
+
+
+# 2. Every answer is true
+
+
+def test_stopped_though_the_label_lies_there_breaks_promise_2(site: Site) -> None:
+    site.print(site.grant())
+    with broken(2):
+        site.answer(Kind.STOPPED)
+
+
+def test_stopped_while_part_of_a_set_lies_there_is_true() -> None:
+    site = Site(2)
+    granted = site.grant()
+    site.print(granted, granted.tracking_numbers[0])
+    site.answer(Kind.STOPPED)
+
+
+@pytest.mark.parametrize("what", ["station", "grant", "tracking_numbers", "revision"])
+def test_too_late_for_another_label_than_lies_there_breaks_promise_2(site: Site, what: str) -> None:
+    printed = site.print(site.grant())
+    told = LabelSet(BENCH, printed.grant, ORDER, 1, 0, printed.tracking_numbers)
+    setattr(told, what, {"revision": 2, "tracking_numbers": ("1",)}.get(what, "another"))
+    with broken(2):
+        site.answer(Kind.TOO_LATE, late=told)
+
+
+def test_too_late_before_the_label_is_out_breaks_promise_2(site: Site) -> None:
+    with broken(2):
+        site.answer(Kind.TOO_LATE, late=site.grant())
+
+
+def test_too_late_for_a_set_that_was_torn_up_breaks_promise_2(site: Site) -> None:
+    printed = site.print(site.grant())
+    printed.destroyed = True
+    with broken(2):
+        site.answer_revision(Kind.TOO_LATE, 2, late=printed)
+
+
+def test_freed_though_nobody_released_breaks_promise_2(site: Site) -> None:
+    site.answer(Kind.STOPPED)
+    with broken(2):
+        site.answer(Kind.FREED)
+
+
+def test_accepted_though_an_older_label_lies_there_breaks_promise_2(site: Site) -> None:
+    site.print(site.grant())
+    with broken(2):
+        site.answer_revision(Kind.ACCEPTED, 2)
+
+
+def test_another_answer_to_the_same_question_breaks_promise_2_where_nothing_explains_it(site: Site) -> None:
+    site.answer(Kind.STOPPED)
+    with broken(2):
+        site.answer(Kind.PRINTING)
+
+
+def test_a_desk_from_an_old_copy_may_answer_anew(site: Site) -> None:
+    site.answer(Kind.STOPPED)
+    site.answer(Kind.UNKNOWN, epoch="another")
+
+
+@pytest.mark.parametrize("answer", [Kind.PRINTING, Kind.UNKNOWN, Kind.TOO_LATE, Kind.FREED, None])
+def test_a_last_answer_that_is_not_the_truth_breaks_promise_2(site: Site, answer: OutcomeKind | None) -> None:
+    with broken(2):
+        site.oracle.judge_answer(ORDER, "h", answer)
+
+
+# 3. One label
+
+
+def test_a_second_set_that_nobody_asked_for_breaks_promise_3(site: Site) -> None:
+    site.print(site.grant())
+    site.print(site.grant("g2", reprint=1))
+    with broken(3):
+        site.oracle.judge_paper([ORDER])
+    site.oracle.reprints_asked[ORDER] += 1
+    site.oracle.judge_paper([ORDER])
+
+
+def test_the_same_mark_on_labels_of_two_sets_breaks_promise_3_though_one_is_not_whole() -> None:
+    site = Site(2)
+    first = site.grant()
+    site.print(first, first.tracking_numbers[0])
+    second = site.grant("g2", revision=2)
+    site.print(second)
+    with broken(3):
+        site.oracle.judge_paper([ORDER])
+
+
+def test_the_same_label_twice_breaks_promise_3() -> None:
+    site = Site(2)
+    granted = site.grant()
+    with broken(3):
+        site.print(granted, *[granted.tracking_numbers[0]] * 2)
+
+
+# 4. No permission, no print; the newest revision
+
+
+def test_a_label_that_nobody_granted_breaks_promise_4(site: Site) -> None:
+    with broken(4):
+        site.print(site.set())
+
+
+def test_a_label_by_the_supervisors_key_breaks_nothing(site: Site) -> None:
+    site.answer(Kind.STOPPED)
+    site.print(site.set("boot.alone1"))
+
+
+def test_an_older_revision_than_was_accepted_breaks_promise_4(site: Site) -> None:
+    granted = site.grant()
+    site.answer_revision(Kind.ACCEPTED, 2)
+    with broken(4):
+        site.print(granted)
+
+
+def test_a_number_on_a_label_that_its_revision_does_not_have_breaks_promise_4(site: Site) -> None:
+    with broken(4):
+        site.print(site.grant(), site.numbers[2][0])
+
+
+# 5. Nothing is lost
+
+
+def test_a_label_without_a_record_breaks_promise_5(site: Site) -> None:
+    site.print(site.grant())
+    with broken(5):
+        site.oracle.judge_records([])
+
+
+def test_a_record_without_a_label_breaks_promise_5(site: Site) -> None:
+    with broken(5):
+        site.oracle.judge_records([site.record(site.set())])
+
+
+def test_two_records_of_one_label_break_promise_5(site: Site) -> None:
+    printed = site.print(site.grant())
+    with broken(5):
+        site.oracle.judge_records([site.record(printed), site.record(printed, number=2)])
+
+
+@pytest.mark.parametrize(
+    "changes", [{"station": "bench-2"}, {"revision": 2}, {"reprint": 1}, {"tracking_numbers": ("1",)}]
+)
+def test_a_record_that_says_something_else_than_the_label_breaks_promise_5(
+    site: Site, changes: dict[str, object]
+) -> None:
+    printed = site.print(site.grant())
+    with broken(5):
+        site.oracle.judge_records([site.record(printed, **changes)])
+
+
+def test_a_set_of_which_one_label_is_missing_needs_no_record() -> None:
+    site = Site(2)
+    granted = site.grant()
+    site.print(granted, granted.tracking_numbers[0])
+    site.oracle.judge_records([])
