@@ -371,8 +371,8 @@ class World:
 
     def _undone(self) -> list[str]:
         undone = [f"{name}: no label" for name in self.orders if not self.oracle.out(name) and self._is_free(name)]
-        if not self.desk.up:
-            return [*undone, "the desk is down"]
+        if not self.desk.up or not all(port.connected for port in self.network.ports):
+            return [*undone, "not everybody is up and connected"]
         undone += [f"the desk waits for {name}" for name in sorted(self.desk.store.desk.waits_for)]
         undone += [f"{name}: a grant is outstanding" for name in self.orders if outstanding(self.desk.store, name)]
         undone += [f"{name}: claimed" for name in self.orders if self._claimed(name)]
