@@ -3,7 +3,8 @@ CREATE TABLE desk (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   epoch TEXT NOT NULL,
   decision INTEGER NOT NULL,
-  waits_for TEXT NOT NULL                 -- JSON array of stations
+  waits_for TEXT NOT NULL,                -- JSON array of stations
+  starts INTEGER NOT NULL                 -- of the desk on this file: its answers are numbered after it
 ) STRICT;
 
 CREATE TABLE age (                        -- station/age.py

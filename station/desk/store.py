@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -40,6 +41,8 @@ from station.sqlite import Checkpoints, open_database
 
 SCHEMA_VERSION = 2
 MACHINE = Clock()
+NUMBERS_A_START = 1 << 32
+"""More than a desk answers before it is started anew."""
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
@@ -133,6 +136,11 @@ class Store:
         """
         self._at = self._at or self._clock.shown()
         return self._at
+
+    @property
+    def number(self) -> int:
+        """A higher number at each look, in one epoch, after a restart too."""
+        return next(self._numbers)
 
     @property
     def fresh(self) -> str:
@@ -390,7 +398,9 @@ class Store:
         return found
 
     def _begin_epoch(self, *, restored: bool) -> None:
-        self._db.execute("INSERT OR IGNORE INTO desk VALUES (1, ?, 0, '[]')", (new_identifier(),))
+        self._db.execute("INSERT OR IGNORE INTO desk VALUES (1, ?, 0, '[]', 0)", (new_identifier(),))
+        (starts,) = self._row("UPDATE desk SET starts = starts + 1 RETURNING starts")
+        self._numbers: Iterator[int] = count(starts * NUMBERS_A_START)
         if restored:
             with self.transaction():
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)

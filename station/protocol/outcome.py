@@ -55,6 +55,9 @@ class Outcome(Message, frozen=True, kw_only=True):
     """Whether the parcel may still be at the bench: no other order was opened there since."""
     epoch: str = ""
     """Of the desk that says it. After a restore an answer from before it says nothing of what the desk knows now."""
+    number: Count = 0
+    """Of the desk's answers in this epoch, each has a higher one than those before: of two that overtook each other the
+    higher is the truth."""
     at: Instant = ""
     """When the desk decided."""
 

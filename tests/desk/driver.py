@@ -133,6 +133,8 @@ class Desk:
     now_s: int = 0
     clock_wrong_by_s: int = 0
     sizes: list[int] = field(default_factory=list)
+    last_number: int = 0
+    """Of its answers, which are kept without it: the same answer again has another one."""
     deaf: bool = False
     """What it says reaches no broker."""
 
@@ -237,7 +239,11 @@ class Desk:
         _INTERFACE.check(topic, payload)
         address = TOPICS.parse(topic)
         self.sizes.append(len(payload))
-        self._said.append((address, _DECODERS[type(address)](payload)))
+        message = _DECODERS[type(address)](payload)
+        if isinstance(message, Outcome):
+            assert message.number > self.last_number, "an answer is known from one that it overtook"
+            self.last_number, message = message.number, msgspec.structs.replace(message, number=0)
+        self._said.append((address, message))
         return None if self.deaf else lambda: True
 
 

@@ -154,6 +154,8 @@ class ContactCenter:
     answers: dict[tuple[str, str], OutcomeKind] = field(default_factory=dict)
     """By order and what was asked, as the topic of the outcome names it."""
     _epoch: str = ""
+    _numbers: dict[tuple[OutcomeOf, str], int] = field(default_factory=dict)
+    """The highest that was heard on each topic of each content, in this epoch."""
 
     def begin(self) -> None:
         """Listen, and ask again for ever."""
@@ -239,8 +241,9 @@ class ContactCenter:
 
     def _hear(self, address: OutcomeOf, outcome: Outcome) -> None:
         self._epoch = self._epoch or outcome.epoch
-        if self._epoch not in ("", outcome.epoch):
+        if self._epoch not in ("", outcome.epoch) or outcome.number < self._numbers.get((address, outcome.digest), 0):
             return
+        self._numbers[address, outcome.digest] = outcome.number
         hold = self.holds.get((address.order, address.what.removeprefix("hold-")))
         if outcome.of == "revision":
             said = self.newest.get(address.order)
@@ -260,6 +263,7 @@ class ContactCenter:
 
     def _epoch_changed(self) -> None:
         """The desk may have forgotten what it answered: everything is published again, releases too."""
+        self._numbers.clear()
         self.ask_all()
 
 

@@ -48,7 +48,8 @@ ALWAYS = {
     "hold garbled": 0.1,
 }
 FAMILIES: dict[str, dict[str, float]] = {
-    "network": {"message lost": 0.1, "message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
+    "network": {"message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
+    "lossy network": {"message lost": 0.1},
     "broker": {"broker forgets": 0.5, "message lost": 0.03},
     "printer": {
         "printer fails before the first byte": 0.15,
@@ -81,6 +82,8 @@ TROUBLES = (
     "clock leaps",
 )
 """One at a time, at a moment of its own. Frozen is a process that is stopped and goes on (SIGSTOP)."""
+FORGOTTEN = ("message lost", "broker forgets", "broker begins anew")
+"""What a broker acknowledged may be lost with it: then who does not ask again may believe what was true before."""
 DISASTERS = {
     "none": 2,
     "desk restored": 4,
@@ -398,23 +401,26 @@ class World:
     def _judge(self) -> None:
         self.oracle.judge_paper(self.orders)
         self.oracle.judge_records(self.desk.store.shipments(ShipmentQuery(query="all"), 10_000))
-        for operator in self._operators:
-            operator.ask_all()
         # What the network kept back for very long may tell of a desk that is no more, and is corrected by its status.
         is_calm = self.schedule.now > TROUBLE_S + VERY_LATE_S or "network" not in self.families
+        if is_calm and not any(self.faults.happened[kind] for kind in FORGOTTEN):
+            self._judge_answers("heard last")
+        for operator in self._operators:
+            operator.ask_all()
         answer_s = ANSWER_S if is_calm else 2 * STATUS_AGAIN_S
         self.schedule.run(self.schedule.now + answer_s)
         for operator in self._operators:
             if operator.unanswered:
                 raise Broken(f"promise 2: no answer within {answer_s} s: {operator.unanswered}")
-            self._judge_answers(operator)
+        self._judge_answers("answered")
 
-    def _judge_answers(self, operator: ContactCenter) -> None:
-        for (name, hold), said in operator.holds.items():
-            answer = operator.answers.get((name, f"hold-{hold}"))
-            true = self._true_answer(name, released=said.state == "released")
-            if answer is not true:
-                raise Broken(f"promise 2: {name} {hold} is answered {answer}, and it is {true}")
+    def _judge_answers(self, how: str) -> None:
+        for operator in self._operators:
+            for (name, hold), said in operator.holds.items():
+                answer = operator.answers.get((name, f"hold-{hold}"))
+                true = self._true_answer(name, released=said.state == "released")
+                if answer is not true:
+                    raise Broken(f"promise 2: {operator.name}, {name} {hold}: {how} {answer}, and it is {true}")
 
     def _true_answer(self, name: str, *, released: bool) -> OutcomeKind:
         if released:

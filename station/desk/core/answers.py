@@ -67,6 +67,7 @@ def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, re
         reason=reason,
         digest=digest,
         epoch=facts.desk.epoch,
+        number=facts.number,
         at=facts.at,
     )
     return ((OutcomeOf(order, f"revision-{revision}"), message),)
@@ -172,6 +173,7 @@ def _answer(
         printed_revision=late.revision if late else None,
         at_bench=just_printed or facts.station(late.station).bench_order == order.order if late else None,
         epoch=facts.desk.epoch,
+        number=facts.number,
         at=facts.at,
     )
     return ((OutcomeOf(order.order, f"{of}-{subject}"), message),)

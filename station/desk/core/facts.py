@@ -64,6 +64,10 @@ class Facts(Protocol):
         """The time to show beside what is decided now."""
 
     @property
+    def number(self) -> int:
+        """A higher number at each look, in one epoch."""
+
+    @property
     def fresh(self) -> str:
         """A new identifier, should the decision need one."""
 
