@@ -27,7 +27,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from station.config.broker import Broker, Tls
 from station.config.reading import ConfigError, secret
-from station.feed.refusal import why_no_connection
+from station.feed.refusal import why_no_connection, why_refused
 
 log = logging.getLogger(__name__)
 
@@ -267,12 +267,12 @@ class Feed:
         client.max_inflight_messages_set(INFLIGHT)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         if self._broker.username is not None:
-            client.username_pw_set(self._broker.username, _password(self._broker))
+            client.username_pw_set(self._broker.username, password(self._broker))
         if self._tls is not None:
             client.tls_set_context(self._tls)
         if will is not None:
             client.will_set(*will, qos=1, retain=True)
-        client.on_socket_open = _without_delay
+        client.on_socket_open = without_delay
         for event in ("connect", "disconnect", "connect_fail", "subscribe", "message", "publish"):
             setattr(client, f"on_{event}", self._guarded(getattr(self, f"_on_{event}")))
         return client
@@ -291,7 +291,7 @@ class Feed:
     def _on_connect(self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
         self._refused = code.is_failure
         if self._refused:
-            self._post(Lost(f"the broker refuses the connection: {code}"))
+            self._post(Lost(why_refused(code)))
             return
         self._generation += 1
         if self._subscriptions:
@@ -350,7 +350,8 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def _password(broker: Broker) -> str | None:
+def password(broker: Broker) -> str | None:
+    """The password in its file. Raises ConfigError."""
     if broker.password_file is None:
         return None
     return Path(secret(broker.password_file, "broker.password_file")).read_text("utf-8").strip()
@@ -364,6 +365,6 @@ def _topic(message: paho.MQTTMessage) -> str:
         return "\ufffd"
 
 
-def _without_delay(_client: object, _data: object, connection: Any) -> None:
+def without_delay(_client: object, _data: object, connection: Any) -> None:
     """A round trip with acknowledgement by hand takes 25 ms otherwise (measured): Nagle meets the delayed ACK."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
