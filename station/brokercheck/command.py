@@ -86,6 +86,7 @@ def checked(visit: Visit) -> Iterator[Finding]:
     except Unreachable as error:
         yield Finding(Mark.NO, "connection", str(error))
         return
+    visit.reached = True
     until_s = elapsed_s() + TOTAL_S
     for name, check in CHECKS.items():
         if elapsed_s() > until_s:
@@ -95,6 +96,9 @@ def checked(visit: Visit) -> Iterator[Finding]:
             yield from check(visit)
         except (Unreachable, Ended) as error:
             yield Finding(Mark.NO, name, f"could not be tried to its end: {error}")
+    if visit.called_again:
+        said = f"{visit.called_again} connections of a client that had just left were refused at first"
+        yield Finding(Mark.NOTE, "connection", said, "", "The programs try again, too: it costs a second each time")
 
 
 def _versions(visit: Visit) -> Iterator[Finding]:

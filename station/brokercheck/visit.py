@@ -1,15 +1,19 @@
 """What all checks of one run share: the identities, the topics, words of our own, and what has to be tidied up."""
 
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from station.brokercheck.call import Call, Heard
+from station.brokercheck.call import Call, Heard, Unreachable
 from station.brokercheck.identities import Identity, Talk, private_addresses, status_addresses, talks
 from station.config.broker import MqttVersion
 from station.protocol.codec import encode
 from station.protocol.hold import Hold
 from station.protocol.topics import Address, HoldOn, Topics
+
+CALLS = 6
+CALL_AGAIN_S = 1.0
 
 
 @dataclass
@@ -23,6 +27,9 @@ class Visit:
     anybody: bool = False
     """No identities were given: the broker is asked as one that lets anybody in."""
     versions: dict[Identity, MqttVersion] = field(default_factory=dict)
+    reached: bool = False
+    """Everybody has been let in once; who is refused now tries again, as the programs do."""
+    called_again: int = 0
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
@@ -49,15 +56,23 @@ class Visit:
 
         Raises Unreachable, ConfigError.
         """
-        return Call(
-            identity,
-            as_id or self.client_id(identity, which),
-            self.versions.get(identity, "5"),
-            clean=clean,
-            acknowledges=acknowledges,
-            will=will,
-            answer=answer,
-        )
+        for left in range(CALLS - 1, -1, -1):
+            try:
+                return Call(
+                    identity,
+                    as_id or self.client_id(identity, which),
+                    self.versions.get(identity, "5"),
+                    clean=clean,
+                    acknowledges=acknowledges,
+                    will=will,
+                    answer=answer,
+                )
+            except Unreachable:
+                if not self.reached or not left:
+                    raise
+                self.called_again += 1
+                time.sleep(CALL_AGAIN_S)
+        raise AssertionError("the last call neither succeeds nor fails")
 
     def words(self, address: Address | None = None, size: int = 0) -> bytes:
         """A payload that comes only once, of at least that size.
