@@ -36,6 +36,8 @@ RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker i
 INFLIGHT = 100
 PACKETS_AT_ONCE = 64
 """Read before any of them is decided on: the desk commits what lies together at once."""
+SUBSCRIBE_AGAIN_S = 5
+"""After a broker refused a subscription."""
 MISC_INTERVAL_S = 0.5
 """How often paho looks whether a ping is due: it asks for at least once a second."""
 
@@ -133,7 +135,11 @@ class Feed:
         self._subscriptions = subscriptions
         self._session = session
         self._generation = 0
-        self._subscribing: int | None = None
+        self._subscribing: dict[int, tuple[Subscription, ...]] = {}
+        """What was asked for in this connection and is not answered yet, by the packet's id."""
+        self._denied: tuple[Subscription, ...] = ()
+        self._subscribe_at_s = 0.0
+        self._subscribe_lock = threading.Lock()
         self._retry_at_s = 0.0
         self._misc_at_s = 0.0
         self._connecting: threading.Thread | None = None
@@ -183,6 +189,8 @@ class Feed:
         if time.monotonic() >= self._misc_at_s:
             self._misc_at_s = time.monotonic() + MISC_INTERVAL_S
             self._client.loop_misc()
+            if self._denied and time.monotonic() >= self._subscribe_at_s:
+                self._subscribe_again()
 
     def _await_connection(self, timeout_s: float, until: int) -> None:
         poll = select.poll()
@@ -288,24 +296,45 @@ class Feed:
 
         return guard
 
-    def _on_connect(self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
+    def _on_connect(self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
         self._refused = code.is_failure
         if self._refused:
             self._post(Lost(why_refused(code)))
             return
         self._generation += 1
+        self._subscribing, self._denied = {}, ()
         if self._subscriptions:
-            self._subscribing = client.subscribe([(each.topics, each.qos) for each in self._subscriptions])[1]
+            self._subscribe(self._subscriptions)
         else:
             self._stands()
 
+    def _subscribe(self, subscriptions: tuple[Subscription, ...]) -> None:
+        with self._subscribe_lock:  # the answer may come, on another thread, before its number is known
+            mid = self._client.subscribe([(each.topics, each.qos) for each in subscriptions])[1]
+            if mid is not None:
+                self._subscribing[mid] = subscriptions
+
     def _on_subscribe(self, _client: object, _data: object, mid: int, codes: list[ReasonCode], *_: object) -> None:
-        if mid != self._subscribing:
-            return
-        refused = [each.topics for each, code in zip(self._subscriptions, codes, strict=False) if code.is_failure]
+        with self._subscribe_lock:
+            asked = self._subscribing.pop(mid, ())
+        refused = tuple(each for each, code in zip(asked, codes, strict=False) if code.is_failure)
         if refused:
-            log.error("the broker refuses the subscription to %s: check this client's rights", ", ".join(refused))
-        self._stands()
+            topics = ", ".join(each.topics for each in refused)
+            log.error("the broker refuses the subscription to %s: check this client's rights; trying again", topics)
+            self._denied += refused
+            self._subscribe_at_s = time.monotonic() + SUBSCRIBE_AGAIN_S
+            if not self._listens:
+                timer = threading.Timer(SUBSCRIBE_AGAIN_S, self._subscribe_again)
+                timer.daemon = True
+                timer.start()
+        if not self.connected:
+            self._stands()
+
+    def _subscribe_again(self) -> None:
+        """A cluster that has just lost a node refuses what it grants a moment later: nobody must stay deaf."""
+        denied, self._denied = self._denied, ()
+        if denied and self.connected:
+            self._subscribe(denied)
 
     def _stands(self) -> None:
         self._connected.set()
