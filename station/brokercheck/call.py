@@ -33,8 +33,15 @@ class Unreachable(Exception):
     """There is no connection. The text says why, and what to do."""
 
 
-class WrongVersion(Unreachable):
+class Refused(Unreachable):
+    """The broker does not let this one in, and would not the next time."""
+
+
+class WrongVersion(Refused):
     """The broker does not speak the version that it was asked in."""
+
+
+_REFUSALS = {VERSION_REFUSED: WrongVersion, "Server unavailable": Unreachable, "Server busy": Unreachable}
 
 
 class Ended(Exception):
@@ -137,7 +144,7 @@ class Call:
             return
         self._client.loop_stop()
         if self._refusal is not None:
-            kind = WrongVersion if str(self._refusal) == VERSION_REFUSED else Unreachable
+            kind = _REFUSALS.get(str(self._refusal), Refused)
             raise kind(why_refused(self._refusal))
         if answered:
             raise Unreachable(why_no_connection(broker.host, broker.port, self._tls))

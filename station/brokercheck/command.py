@@ -2,7 +2,7 @@
 
 import argparse
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,8 +40,8 @@ CHECKS: dict[str, Callable[[Visit], list[Finding]]] = {
     "latency": check_latency,
     "retained": check_retained,
     "wills": check_wills,
-    "client ids": check_client_ids,
-    "left behind": check_left_behind,
+    "client-ids": check_client_ids,
+    "left-behind": check_left_behind,
 }
 
 
@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         add(f"--{role}", nargs="+", default=[], metavar="NAME", help="as on the certificate")
     add("--site", metavar="NAME", help="default: the files', or broker-check")
     add("--topic-prefix", default="packing", metavar="PREFIX", help="default: %(default)s")
+    add("--only", nargs="+", choices=CHECKS, default=list(CHECKS), metavar="CHECK", help=", ".join(CHECKS))
     add("--without-rights", action="store_true", help="it is meant that anybody may say and hear everything here")
 
 
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     identities, site = identities_of(arguments)
     visit = Visit(Topics(site.prefix), identities or anybody(arguments.url), secrets.token_hex(4), not identities)
     findings = []
-    for found in checked(visit):
+    for found in checked(visit, arguments.only):
         meant = arguments.without_rights and visit.anybody and (found.mark, found.check) == (Mark.NO, "rights")
         finding = replace(found, mark=Mark.NOTE, remedy="") if meant else found
         print(finding, flush=True)
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if fit else 1
 
 
-def checked(visit: Visit) -> Iterator[Finding]:
+def checked(visit: Visit, only: Container[str] = CHECKS) -> Iterator[Finding]:
     """Every finding, as it is made."""
     try:
         yield from _versions(visit)
@@ -89,6 +90,8 @@ def checked(visit: Visit) -> Iterator[Finding]:
     visit.reached = True
     until_s = elapsed_s() + TOTAL_S
     for name, check in CHECKS.items():
+        if name not in only:
+            continue
         if elapsed_s() > until_s:
             yield Finding(Mark.NO, name, f"not begun: {TOTAL_S:.0f} s were over, so this broker is too slow")
             continue

@@ -48,7 +48,7 @@ def check_rights(visit: Visit) -> list[Finding]:
         return [_of_anybody(sayings)]
     findings = []
     for identity in visit.identities:
-        findings += [_may_say(visit, identity, sayings), _hears(identity, sayings)]
+        findings += [_may_say(visit, identity, sayings), _hears(visit, identity, sayings)]
     return findings
 
 
@@ -147,36 +147,28 @@ def _may_say(visit: Visit, sayer: Identity, sayings: list[Saying]) -> Finding:
         elif each.verdict is not Verdict.TAKEN or (_hearers(visit, each) and not each.heard_by):
             lacking.add(kind)
     granted = sum(sayer.may_say(each.address) for each in own)
-    return _finding(
-        sayer,
-        "say",
-        f"{granted} topics that it may, {len(own) - granted - untried} that it may not",
-        lacking,
-        forbidden,
-        untried,
-    )
+    tried = f"{granted} of {granted} topics that are its own, 0 of {len(own) - granted - untried} others"
+    return _finding(sayer, "say", tried, lacking, forbidden, untried)
 
 
-def _hears(hearer: Identity, sayings: list[Saying]) -> Finding:
-    lacking, forbidden, tried, heard = set(), set(), 0, 0
+def _hears(visit: Visit, hearer: Identity, sayings: list[Saying]) -> Finding:
+    lacking, forbidden, heard, unheard = set(), set(), 0, 0
     for each in sayings:
-        rightful = each.sayer.may_say(each.address) and each.sayer is not hearer
-        if not rightful or not (each.heard_by or hearer.may_hear(each.address) or each.verdict is Verdict.TAKEN):
-            continue
-        tried += 1
-        kind = _shown(each.address, hearer)
+        tells = visit.versions.get(each.sayer) == "5" and each.verdict is Verdict.TAKEN
+        if each.sayer is hearer or not each.sayer.may_say(each.address) or not (tells or each.heard_by):
+            continue  # that it was not said at all is its sayer's finding
+        kind, rightful = _shown(each.address, hearer), hearer.may_hear(each.address)
         if hearer in each.heard_by:
             heard += 1
-            if not hearer.may_hear(each.address):
+            if not rightful:
                 forbidden.add(kind)
-        elif hearer.may_hear(each.address) and each.verdict is Verdict.TAKEN:
-            lacking.add(kind)
-    if not tried:
-        missing = "nobody else to hear: give the desk's identity, too"
-        return Finding(Mark.NOT_TRIED, "rights", f"{hearer} hears: {missing}")
-    return _finding(
-        hearer, "hear", f"{heard} messages that it may, {tried - heard} that it may not", lacking, forbidden
-    )
+        else:
+            unheard += 1
+            if rightful:
+                lacking.add(kind)
+    if not heard + unheard:
+        return Finding(Mark.NOT_TRIED, "rights", f"what {hearer} hears: nobody else is at hand who could say it")
+    return _finding(hearer, "hear", f"{heard} of {heard} messages for it, 0 of {unheard} others", lacking, forbidden)
 
 
 def _finding(
@@ -184,8 +176,8 @@ def _finding(
 ) -> Finding:
     wrong = [f"cannot {verb} {', '.join(sorted(lacking))}"] if lacking else []
     wrong += [f"can {verb} {', '.join(sorted(forbidden))}, which it must not"] if forbidden else []
-    rest = f"; {untried} not tried, for nobody at hand could hear them" if untried else ""
-    measured = f"{identity} {'; '.join(wrong)}" if wrong else f"{identity} can {verb} what it should: {tried}{rest}"
+    rest = f"; {untried} not tried: nobody at hand could hear them" if untried else ""
+    measured = f"{identity} {'; '.join(wrong)}" if wrong else f"{identity} can {verb} {tried}{rest}"
     return judged(not wrong, "rights", measured, needed="its own topics and no others", remedy=REMEDY)
 
 

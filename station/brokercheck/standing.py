@@ -1,6 +1,6 @@
 """What a broker says of who is there: retained words, last wills, client ids; and that nothing of ours is left."""
 
-from station.brokercheck.call import ANSWER_S, Unreachable
+from station.brokercheck.call import ANSWER_S, Unreachable, Verdict
 from station.brokercheck.findings import Finding, Mark, judged
 from station.brokercheck.identities import Identity, Talk, status_addresses
 from station.brokercheck.visit import Visit
@@ -47,7 +47,8 @@ def _wildcard(visit: Visit, talk: Talk) -> str:
 def _wrong_about_retained(visit: Visit, talk: Talk, topic: str, pattern: str) -> list[str]:
     with visit.call(talk.sayer) as sayer:
         first, second = visit.words(), visit.words()
-        sayer.publish(topic, first, retain=True)
+        if sayer.publish(topic, first, retain=True) is not Verdict.TAKEN:
+            return ["the broker does not take one"]
         wrong = [
             f"not there for who subscribes to {each}"
             for each in dict.fromkeys((topic, pattern))
@@ -131,7 +132,7 @@ def check_client_ids(visit: Visit) -> list[Finding]:
         return [
             judged(
                 False,
-                "client ids",
+                "client-ids",
                 f"a second client with an id that is taken is not let in: {error}",
                 needed="it takes over",
                 remedy="A station could not come back after a power cut: let the newer one take over",
@@ -141,7 +142,7 @@ def check_client_ids(visit: Visit) -> list[Finding]:
         evicted = first.wait(lambda: first.ended)
     finding = judged(
         evicted,
-        "client ids",
+        "client-ids",
         "a second client with the same id takes the first one's place"
         if evicted
         else "two clients with one id stand side by side",
@@ -156,25 +157,33 @@ def _strangers(visit: Visit) -> list[Finding]:
     if visit.anybody or len(visit.identities) < 2:
         return []
     programs = [each for each in visit.identities if each.role in (Role.DESK, Role.STATION)]
+    ids = {each: _id_at_broker(visit, each) for each in programs}
     takers = [
         f"{stranger.name} that of {victim.name}"
         for victim in programs
         for stranger in visit.identities
-        if stranger is not victim and _takes_over(visit, stranger, victim)
+        if stranger is not victim and _takes_over(visit, stranger, victim, ids[victim])
     ]
     if not takers:
-        return [Finding(Mark.OK, "client ids", "the id of desk or station can be taken with no other's certificate")]
+        return [Finding(Mark.OK, "client-ids", "the id of desk or station can be taken with no other's certificate")]
     remedy = (
-        "Who does hears nothing by it, but the other is off line for a moment: where the broker can, tie the ids to "
+        "That puts the other off line for a moment, and it loses messages: where the broker can, tie the ids to "
         "the certificates (mosquitto: use_username_as_clientid)"
     )
-    return [Finding(Mark.NOTE, "client ids", f"these take an id: {', '.join(takers)}", "", remedy)]
+    return [Finding(Mark.NOTE, "client-ids", f"these take an id: {', '.join(takers)}", "", remedy)]
 
 
-def _takes_over(visit: Visit, stranger: Identity, victim: Identity) -> bool:
+def _id_at_broker(visit: Visit, identity: Identity) -> str:
+    """Its own name where the broker ties ids to certificates: then two with different ids evict each other."""
+    with visit.call(identity) as first, visit.call(identity, "-other"):
+        tied = first.wait(lambda: first.ended, 0.5)
+    return identity.name if tied else visit.client_id(identity)
+
+
+def _takes_over(visit: Visit, stranger: Identity, victim: Identity, its_id: str) -> bool:
     with visit.call(victim) as rightful:
         try:
-            visit.call(stranger, as_id=visit.client_id(victim)).close()
+            visit.call(stranger, as_id=its_id).close()
         except Unreachable:
             return False
         return rightful.wait(lambda: rightful.ended, 0.5)
@@ -197,7 +206,7 @@ def check_left_behind(visit: Visit) -> list[Finding]:
     return [
         judged(
             not left,
-            "left behind",
+            "left-behind",
             f"of this check there is still {', '.join(sorted(set(left)))}" if left else "nothing of this check",
             needed="nothing",
             remedy="Clear it by hand; a broker that keeps what was taken away is not fit",

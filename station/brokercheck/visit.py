@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from station.brokercheck.call import Call, Heard, Unreachable
+from station.brokercheck.call import Call, Heard, Refused, Unreachable
 from station.brokercheck.identities import Identity, Talk, private_addresses, status_addresses, talks
 from station.config.broker import MqttVersion
 from station.protocol.codec import encode
@@ -56,7 +56,8 @@ class Visit:
 
         Raises Unreachable, ConfigError.
         """
-        for left in range(CALLS - 1, -1, -1):
+        left = CALLS
+        while True:
             try:
                 return Call(
                     identity,
@@ -67,12 +68,14 @@ class Visit:
                     will=will,
                     answer=answer,
                 )
+            except Refused:
+                raise
             except Unreachable:
-                if not self.reached or not left:
+                left -= 1
+                if not (self.reached and left):
                     raise
-                self.called_again += 1
-                time.sleep(CALL_AGAIN_S)
-        raise AssertionError("the last call neither succeeds nor fails")
+            self.called_again += 1
+            time.sleep(CALL_AGAIN_S)
 
     def words(self, address: Address | None = None, size: int = 0) -> bytes:
         """A payload that comes only once, of at least that size.

@@ -296,7 +296,9 @@ class Feed:
 
         return guard
 
-    def _on_connect(self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
+    def _on_connect(
+        self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object
+    ) -> None:
         self._refused = code.is_failure
         if self._refused:
             self._post(Lost(why_refused(code)))
