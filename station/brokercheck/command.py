@@ -100,7 +100,7 @@ def checked(visit: Visit, only: Container[str] = CHECKS) -> Iterator[Finding]:
         except (Unreachable, Ended) as error:
             yield Finding(Mark.NO, name, f"could not be tried to its end: {error}")
     if visit.called_again:
-        said = f"{visit.called_again} connections of a client that had just left were refused at first"
+        said = f"who had just left was not let in again at once, {visit.called_again} times"
         yield Finding(Mark.NOTE, "connection", said, "", "The programs try again, too: it costs a second each time")
 
 

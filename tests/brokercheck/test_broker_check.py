@@ -1,17 +1,20 @@
 """``station broker-check`` on real brokers: on fit ones it says so, and of each unfit one it names what is wrong."""
 
+import json
 import re
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
 from station.cli import main
+from station.protocol.rights import Role, may_hear, may_say
+from station.protocol.topics import FORMS, Address, InboxOf, RequestFrom, StatusOf, Topics
 from tests.firmware_config.site_broker import Site, make_keys
 from tests.firmware_config.site_broker import running_broker as shipped_broker
 from tests.sites import Site as PlainSite
@@ -223,6 +226,79 @@ def test_rights_that_are_too_wide_or_too_narrow_are_named_with_who_has_them(
     assert checked.status == 1
     assert wrong in checked.line("rights")
     assert sum(line.startswith("NO ") for line in checked.out.splitlines()) == 1, checked.out
+
+
+# --- MQTT 3.1.1, where a refused publish looks like a success ------------------------------------------
+
+MEMBERS = {"desk": Role.DESK, "bench-1": Role.STATION, "contact-center": Role.PUBLISHER}
+_FILES = {
+    Role.DESK: 'database = "d"\nstations = ["bench-1"]\n',
+    Role.STATION: 'station = "bench-1"\njournal = "j"\n[printer]\nconnection = "tcp"\nhost = "h"\n'
+    '[[scanners]]\nkind = "serial"\nname = "s"\nport = "/p"\n',
+    Role.PUBLISHER: 'name = "contact-center"\n',
+}
+_BROKER = """\
+[site]
+name = "osaka"
+
+[broker]
+port = {port}
+username = "{name}"
+password_file = "{folder}/password"
+mqtt_version = "3.1.1"
+"""
+
+
+@contextmanager
+def nats_with_rights(folder: Path, **more: str) -> Iterator[list[str | Path]]:
+    """nats-server with a user for each, and their files. ``more``: one subject more that somebody may publish to."""
+    broker = BROKERS["nats"](folder)
+    users = [_nats_user(name, role, more.get(name.replace("-", "_"))) for name, role in MEMBERS.items()]
+    with (folder / "nats-1.conf").open("a") as configuration:
+        configuration.write("authorization { users = [\n" + "\n".join(users) + "\n] }\n")
+    (folder / "password").write_text("secret\n")
+    words: list[str | Path] = []
+    for name, role in MEMBERS.items():
+        file = folder / f"{name}.toml"
+        head, devices, rest = _FILES[role].partition("[printer]")
+        file.write_text(head + _BROKER.format(port=broker.nodes[0].port, name=name, folder=folder) + devices + rest)
+        words += ["--config", file]
+    broker.start()
+    try:
+        yield words
+    finally:
+        broker.end()
+
+
+def _nats_user(name: str, role: Role, more: str | None) -> str:
+    """As docs/brokers.md shows it: ``/`` is ``.``, ``+`` is ``*``, and MQTT's own subjects beside."""
+
+    def subjects(may: Callable[[Role, str, Address], bool]) -> list[str]:
+        of_all = [kind for kind in FORMS if may(role, name, kind(*("x" for _ in fields(kind))))]
+        own = [t.of(kind(name)) for kind in (RequestFrom, InboxOf, StatusOf) if may(role, name, kind(name))]
+        patterns = [t.pattern(kind) for kind in of_all] + own
+        return [pattern.replace("/", ".").replace("+", "*") for pattern in patterns]
+
+    t = Topics("packing/osaka")
+    publish = subjects(may_say) + ([more] if more else [])
+    subscribe = [*subjects(may_hear), "$MQTT.sub.>"]
+    permissions = f"{{publish: {json.dumps(publish)}, subscribe: {json.dumps(subscribe)}}}"
+    return f'{{user: "{name}", password: "secret", permissions: {permissions}}}'
+
+
+def test_rights_that_nats_holds_are_fit(check: Check, tmp_path: Path) -> None:
+    with nats_with_rights(tmp_path) as files:
+        checked = check(*files)
+    assert checked.status == 0, checked.out
+    assert "bench-1 (station) can say 2 of 2 topics that are its own" in checked.out
+    assert "3 not tried: nobody at hand could hear them" in checked.out
+
+
+def test_a_right_that_is_too_wide_is_found_though_the_broker_tells_no_publisher(check: Check, tmp_path: Path) -> None:
+    with nats_with_rights(tmp_path, bench_1="packing.osaka.orders.*.outcomes.*") as files:
+        checked = check(*files, "--only", "rights")
+    assert checked.status == 1
+    assert "bench-1 (station) can say orders/+/outcomes/+, which it must not" in checked.line("rights")
 
 
 # --- It disturbs nobody, and says what is wrong with itself -------------------------------------------
