@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from station.cli import main
+from station.protocol.outcome import OutcomeKind, decode_outcome
 from station.protocol.rights import Role, may_hear, may_say
 from station.protocol.topics import FORMS, Address, InboxOf, RequestFrom, StatusOf, Topics
 from tests.firmware_config.site_broker import Site, make_keys
 from tests.firmware_config.site_broker import running_broker as shipped_broker
 from tests.sites import Site as PlainSite
-from tests.sites import free_port, listening, running_broker
+from tests.sites import free_port, listening, running_broker, running_desk
 from tests.system.brokers import BACKPORTED, BROKERS, Broker
 
 # As Debian installs it, but for the port: nothing of ours is set.
@@ -323,9 +324,32 @@ def test_it_leaves_nothing_behind_and_puts_a_status_back_that_it_replaced(check:
         checked = check(f"mqtt://127.0.0.1:{plain.port}", "--without-rights", "--site", "test")
         assert checked.status == 0, checked.out
         assert _retained(plain) == {STATUS: b"as it was"}
+
+
+@pytest.mark.parametrize("only", ["sessions", "queue"])
+def test_no_session_stays_whatever_is_checked(check: Check, tmp_path: Path, only: str) -> None:
+    with running_broker(tmp_path, more="sys_interval 1\n") as plain:
+        assert check(f"mqtt://127.0.0.1:{plain.port}", "--only", only).status == 0
         with listening(plain, "$SYS/broker/clients/#") as counts:
             kept = counts.wait_for(lambda message: message.topic.endswith("clients/disconnected"), counts.mark())
             assert int(kept.payload) == 0
+
+
+def test_a_desk_that_runs_refuses_what_the_check_says_and_holds_nothing(check: Check, tmp_path: Path) -> None:
+    with running_broker(tmp_path) as plain, running_desk(plain) as desk, listening(plain) as everything:
+        assert (
+            check(f"mqtt://127.0.0.1:{plain.port}", "--without-rights", "--site", "test", "--only", "rights").status
+            == 0
+        )
+        pattern = f"{plain.topics.prefix}/orders/"
+        answers = [
+            decode_outcome(message.payload).outcome
+            for message in everything.seen
+            if message.topic.startswith(pattern) and "/outcomes/" in message.topic and b'"outcome"' in message.payload
+        ]
+        assert OutcomeKind.FREED in answers
+        assert set(answers) <= {OutcomeKind.FREED, OutcomeKind.REFUSED}
+        assert desk.poll() is None
 
 
 def _retained(plain: PlainSite) -> dict[str, bytes]:
