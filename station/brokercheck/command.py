@@ -1,10 +1,10 @@
 """``station broker-check``: its command line, and the checks in their order."""
 
 import argparse
-import secrets
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 from station.brokercheck.call import Ended, Unreachable, WrongVersion
 from station.brokercheck.delivery import check_latency, check_names, check_queue, check_sessions, check_sizes
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check, one line after the other. Raises ConfigError."""
     identities, site = identities_of(arguments)
-    visit = Visit(Topics(site.prefix), identities or anybody(arguments.url), secrets.token_hex(4), not identities)
+    visit = Visit(Topics(site.prefix), identities or anybody(arguments.url), token_hex(4), not identities)
     findings = []
     for found in checked(visit, arguments.only):
         meant = arguments.without_rights and visit.anybody and (found.mark, found.check) == (Mark.NO, "rights")
