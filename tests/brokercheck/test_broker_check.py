@@ -166,9 +166,7 @@ def other_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run
     found.end()
 
 
-def test_other_brokers_are_fit_where_it_is_meant_that_they_know_no_rights(
-    check: Check, other_broker: RunningBroker
-) -> None:
+def test_other_brokers_are_fit_where_no_rights_are_meant(check: Check, other_broker: RunningBroker) -> None:
     url = f"mqtt://127.0.0.1:{other_broker.nodes[0].port}"
     checked = check(url, "--without-rights")
     assert checked.status == 0, checked.out
