@@ -125,6 +125,11 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("run", "the station: one packing bench", _add_run),
     ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
     ("check-config", "read a configuration file and say what is wrong with it", _command_of("station.config.check")),
+    (
+        "broker-check",
+        "try a broker: its rights, limits, sessions and speed; say what is not fit",
+        _command_of("station.brokercheck.command"),
+    ),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     ("replay", "decide again what a station's journal has recorded, and compare", _command_of("station.upkeep.replay")),
     ("screen", "a station's screen in a terminal", _command_of("station.screen.command")),

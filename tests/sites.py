@@ -131,11 +131,13 @@ class Site:
 
 
 @contextmanager
-def running_broker(folder: Path, *, more: str = "", port: int | None = None) -> Iterator[Site]:
-    """mosquitto on a free port; ``more`` goes into its configuration."""
+def running_broker(
+    folder: Path, *, more: str = "", port: int | None = None, settings: str = _MOSQUITTO
+) -> Iterator[Site]:
+    """mosquitto on a free port; ``more`` goes into its configuration, or other ``settings`` in place of all."""
     port = port or free_port()
     configuration = folder / "mosquitto.conf"
-    configuration.write_text(_MOSQUITTO.format(port=port, folder=folder, more=more, user=getpass.getuser()))
+    configuration.write_text(settings.format(port=port, folder=folder, more=more, user=getpass.getuser()))
     environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"}
     with subprocess.Popen(["mosquitto", "-c", str(configuration)], env=environment) as process:
         try:

@@ -60,6 +60,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("station.contact", ("station.contact", "station.protocol", "station.feed", "station.config", "station.clock")),
+    (
+        "station.brokercheck",
+        ("station.brokercheck", "station.protocol", "station.feed", "station.config", "station.clock"),
+    ),
     ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),

@@ -27,7 +27,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from station.config.broker import Broker, Tls
 from station.config.reading import ConfigError, secret
-from station.feed.refusal import why_no_connection
+from station.feed.refusal import why_no_connection, why_refused
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker i
 INFLIGHT = 100
 PACKETS_AT_ONCE = 64
 """Read before any of them is decided on: the desk commits what lies together at once."""
+SUBSCRIBE_AGAIN_S = 5
+"""After a broker refused a subscription."""
 MISC_INTERVAL_S = 0.5
 """How often paho looks whether a ping is due: it asks for at least once a second."""
 
@@ -133,7 +135,11 @@ class Feed:
         self._subscriptions = subscriptions
         self._session = session
         self._generation = 0
-        self._subscribing: int | None = None
+        self._subscribing: dict[int, tuple[Subscription, ...]] = {}
+        """What was asked for in this connection and is not answered yet, by the packet's id."""
+        self._denied: tuple[Subscription, ...] = ()
+        self._subscribe_at_s = 0.0
+        self._subscribe_lock = threading.Lock()
         self._retry_at_s = 0.0
         self._misc_at_s = 0.0
         self._connecting: threading.Thread | None = None
@@ -183,6 +189,8 @@ class Feed:
         if time.monotonic() >= self._misc_at_s:
             self._misc_at_s = time.monotonic() + MISC_INTERVAL_S
             self._client.loop_misc()
+            if self._denied and time.monotonic() >= self._subscribe_at_s:
+                self._subscribe_again()
 
     def _await_connection(self, timeout_s: float, until: int) -> None:
         poll = select.poll()
@@ -267,12 +275,12 @@ class Feed:
         client.max_inflight_messages_set(INFLIGHT)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         if self._broker.username is not None:
-            client.username_pw_set(self._broker.username, _password(self._broker))
+            client.username_pw_set(self._broker.username, password(self._broker))
         if self._tls is not None:
             client.tls_set_context(self._tls)
         if will is not None:
             client.will_set(*will, qos=1, retain=True)
-        client.on_socket_open = _without_delay
+        client.on_socket_open = without_delay
         for event in ("connect", "disconnect", "connect_fail", "subscribe", "message", "publish"):
             setattr(client, f"on_{event}", self._guarded(getattr(self, f"_on_{event}")))
         return client
@@ -288,24 +296,47 @@ class Feed:
 
         return guard
 
-    def _on_connect(self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object) -> None:
+    def _on_connect(
+        self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, *_rest: object
+    ) -> None:
         self._refused = code.is_failure
         if self._refused:
-            self._post(Lost(f"the broker refuses the connection: {code}"))
+            self._post(Lost(why_refused(code)))
             return
         self._generation += 1
+        self._subscribing, self._denied = {}, ()
         if self._subscriptions:
-            self._subscribing = client.subscribe([(each.topics, each.qos) for each in self._subscriptions])[1]
+            self._subscribe(self._subscriptions)
         else:
             self._stands()
 
+    def _subscribe(self, subscriptions: tuple[Subscription, ...]) -> None:
+        with self._subscribe_lock:  # the answer may come, on another thread, before its number is known
+            mid = self._client.subscribe([(each.topics, each.qos) for each in subscriptions])[1]
+            if mid is not None:
+                self._subscribing[mid] = subscriptions
+
     def _on_subscribe(self, _client: object, _data: object, mid: int, codes: list[ReasonCode], *_: object) -> None:
-        if mid != self._subscribing:
-            return
-        refused = [each.topics for each, code in zip(self._subscriptions, codes, strict=False) if code.is_failure]
+        with self._subscribe_lock:
+            asked = self._subscribing.pop(mid, ())
+        refused = tuple(each for each, code in zip(asked, codes, strict=False) if code.is_failure)
         if refused:
-            log.error("the broker refuses the subscription to %s: check this client's rights", ", ".join(refused))
-        self._stands()
+            topics = ", ".join(each.topics for each in refused)
+            log.error("the broker refuses the subscription to %s: check this client's rights; trying again", topics)
+            self._denied += refused
+            self._subscribe_at_s = time.monotonic() + SUBSCRIBE_AGAIN_S
+            if not self._listens:
+                timer = threading.Timer(SUBSCRIBE_AGAIN_S, self._subscribe_again)
+                timer.daemon = True
+                timer.start()
+        if not self.connected:
+            self._stands()
+
+    def _subscribe_again(self) -> None:
+        """A cluster that has just lost a node refuses what it grants a moment later: nobody must stay deaf."""
+        denied, self._denied = self._denied, ()
+        if denied and self.connected:
+            self._subscribe(denied)
 
     def _stands(self) -> None:
         self._connected.set()
@@ -350,7 +381,8 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def _password(broker: Broker) -> str | None:
+def password(broker: Broker) -> str | None:
+    """The password in its file. Raises ConfigError."""
     if broker.password_file is None:
         return None
     return Path(secret(broker.password_file, "broker.password_file")).read_text("utf-8").strip()
@@ -364,6 +396,6 @@ def _topic(message: paho.MQTTMessage) -> str:
         return "\ufffd"
 
 
-def _without_delay(_client: object, _data: object, connection: Any) -> None:
+def without_delay(_client: object, _data: object, connection: Any) -> None:
     """A round trip with acknowledgement by hand takes 25 ms otherwise (measured): Nagle meets the delayed ACK."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -15,6 +15,21 @@ _REMEDIES = {
 }
 _OTHER_AUTHORITY = "broker.tls.ca has to be the authority that made it (broker-ca.crt of scripts/make-broker-keys)"
 
+VERSION_REFUSED = "Unsupported protocol version"
+_REMEDIES_BY_CODE = {
+    VERSION_REFUSED: 'it speaks another version of MQTT; set broker.mqtt_version = "3.1.1", or "5"',
+    "Bad user name or password": "check broker.username and broker.password_file",
+    "Not authorized": "check broker.tls.certificate, or broker.username and broker.password_file",
+    "Client identifier not valid": "check the name of this program and the rules of the broker about client ids",
+}
+"""By the name that paho gives a CONNACK's reason code, of MQTT 5 and 3.1.1 alike."""
+
+
+def why_refused(code: object) -> str:
+    """What a broker said that lets nobody in, with the remedy where one is known."""
+    remedy = _REMEDIES_BY_CODE.get(str(code))
+    return f"the broker refuses the connection: {code}" + (f"; {remedy}" if remedy else "")
+
 
 def why_no_connection(host: str, port: int, context: ssl.SSLContext | None) -> str:
     """What stands in the way, with the place and the remedy. Takes up to ``PROBE_S`` a step."""

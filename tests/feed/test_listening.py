@@ -158,3 +158,75 @@ def hanging_up() -> Iterator[int]:
         threading.Thread(target=serve, daemon=True).start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_subscription_that_was_refused_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, listens: bool
+) -> None:
+    """As a cluster does that has just lost a node. ``listens``: on the caller's thread, as the programs do."""
+    monkeypatch.setattr("station.feed.mqtt.SUBSCRIBE_AGAIN_S", 0.2)
+    with refusing_subscriptions(2) as (port, asked):
+        served = Served(port)
+        if not listens:
+            served.feed.start()
+        until_s = time.monotonic() + WITHIN_S
+        while len(asked) < 3 and time.monotonic() < until_s:
+            if listens:
+                served.feed.listen(0.1, served.woken.fileno())
+            else:
+                time.sleep(0.02)
+        time.sleep(0.5)
+        assert asked == [b"packing/test/orders/+/holds/+"] * 3
+        assert served.posted == [Connected()]
+        assert "refuses the subscription to packing/test/orders/+/holds/+" in caplog.text
+        served.feed.close()
+
+
+def test_a_broker_of_another_version_is_told_with_the_setting_that_mends_it() -> None:
+    with refusing_connections(b"\x20\x02\x00\x01") as port:  # CONNACK of MQTT 3.1.1: unacceptable protocol version
+        served = Served(port)
+        lost = served.listen_for(Lost)
+        assert isinstance(lost, Lost)
+        assert 'set broker.mqtt_version = "3.1.1"' in lost.reason
+        served.feed.close()
+
+
+@contextmanager
+def refusing_subscriptions(times: int) -> Iterator[tuple[int, list[bytes]]]:
+    """A broker of one client that grants its subscription only after so many refusals; and what it was asked for."""
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        with suppress(OSError):
+            line = server.accept()[0]
+            line.recv(4096)
+            line.sendall(b"\x20\x03\x00\x00\x00")  # CONNACK, MQTT 5
+            while packet := line.recv(4096):
+                if packet[0] == 0x82:  # SUBSCRIBE: length, id, properties, length of the topic, topic, options
+                    asked.append(packet[7:-1])
+                    code = b"\x87" if len(asked) <= times else b"\x01"
+                    line.sendall(b"\x90\x04" + packet[2:4] + b"\x00" + code)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1], asked
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def refusing_connections(connack: bytes) -> Iterator[int]:
+    """A port on which every CONNECT gets this answer."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                line = server.accept()[0]
+                line.recv(4096)
+                line.sendall(connack)
+                line.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)

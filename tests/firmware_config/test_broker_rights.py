@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from station.protocol import topics as t
+from station.protocol.rights import Role, may_hear, may_say
 from tests.firmware_config.site_broker import (
     PREFIX,
     TIMEOUT_S,
@@ -64,6 +65,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     keys = make_keys(tmp_path_factory.mktemp("keys"))
     with running_broker(keys, tmp_path_factory.mktemp("broker")) as found:
         yield found
+
+
+def test_the_broker_check_goes_by_these_rights() -> None:
+    roles = {"desk": Role.DESK, "lead": Role.SUPERVISOR, "contact-center": Role.PUBLISHER}
+    for name in EVERYBODY:
+        role = roles.get(name, Role.STATION)
+        assert {address for address in ADDRESSES if may_say(role, name, address)} == MAY_SAY[name]
+        heard = {address for address in ADDRESSES if may_hear(role, name, address)}
+        inbox = {t.InboxOf(name)} if name in ("bench-1", "bench-2", "lead") else set()
+        assert heard == {address for address in ADDRESSES if type(address) in MAY_HEAR[name]} | inbox
 
 
 def test_every_kind_of_topic_is_tried() -> None:

@@ -60,10 +60,13 @@ def test_a_supervisors_file_is_good(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_every_program_has_a_key_and_rights_on_the_listener_that_it_calls(keys: Path, name: str) -> None:
     settings = tomllib.loads(FILES[name])
     listener = {8883: "floor", 8884: "publishers"}[settings["broker"]["port"]]
-    rights = (keys / "broker" / f"{listener}.acl").read_text()
+    rights = (keys / "broker/rights.acl").read_text()
     assert f"user {whose(name, settings)}\n" in rights
     assert f" packing/{settings['site']['name']}/" in rights
-    assert (keys / "clients" / whose(name, settings) / "client.key").exists()
+    own = keys / "clients" / whose(name, settings)
+    assert (own / "client.key").exists()
+    verify = ["openssl", "verify", "-CAfile", str(keys / f"broker/{listener}-ca.crt"), str(own / "client.crt")]
+    subprocess.run(verify, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -76,7 +79,7 @@ def test_the_brokers_certificate_is_for_the_name_by_which_each_program_calls_it(
 
 def test_the_desk_knows_the_stations_and_the_supervisors_that_have_keys(keys: Path) -> None:
     desk, station = tomllib.loads(FILES["desk"]), tomllib.loads(FILES["station"])
-    holders = re.findall(r"^# (\w+)\nuser (.+)$", (keys / "broker/floor.acl").read_text(), re.MULTILINE)
+    holders = re.findall(r"^# (\w+)\nuser (.+)$", (keys / "broker/rights.acl").read_text(), re.MULTILINE)
     assert {name for role, name in holders if role == "station"} == set(desk["stations"])
     assert {name for role, name in holders if role == "supervisor"} == set(desk["supervisors"])
     assert station["station"] in desk["stations"]

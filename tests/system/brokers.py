@@ -39,6 +39,7 @@ jetstream {{ store_dir: "{store}" }}
 mqtt {{
   listen: "127.0.0.1:{port}"
   max_ack_pending: 1000
+  ack_wait: "5s"
   stream_replicas: {replicas}
 }}
 """
@@ -63,13 +64,8 @@ class Node:
     health: str | None = None
     """A page that says whether it is whole; None: it is as soon as it listens."""
 
-    def start(self) -> None:
-        """Start it, if it does not run."""
-        self.process.start()
-
-    def cut_off(self) -> None:
-        """``kill -9``, and it remembers nothing."""
-        self.process.cut_off()
+    def forget(self) -> None:
+        """Nothing of what it was told is left. It does not run."""
         if self.memory is not None:
             shutil.rmtree(self.memory, ignore_errors=True)
 
@@ -84,7 +80,7 @@ class Broker:
 
     nodes: tuple[Node, ...]
     mqtt_version: MqttVersion = "5"
-    _next: int = 0
+    _turn: int = 0
     _doors: dict[str, int] = field(default_factory=dict)
 
     def port_of(self, client: str) -> int:
@@ -94,21 +90,24 @@ class Broker:
     def start(self) -> None:
         """Start what does not run, and wait until all of it serves."""
         for node in self.nodes:
-            node.start()
+            node.process.start()
         for node in self.nodes:
             wait_for(f"{node.process.name} serves", node.is_whole, START_S, seen=node.process.last_words)
 
     def cut_off(self) -> None:
-        """Kill one node, the next one each time; it remembers nothing."""
-        self.nodes[self._next % len(self.nodes)].cut_off()
-        self._next += 1
+        """Kill it, its memory lost. Of several nodes each in its turn, with what it remembers; and then all."""
+        turn, self._turn = self._turn, (self._turn + 1) % (len(self.nodes) + 1)
+        if len(self.nodes) == 1 or turn == len(self.nodes):
+            self.cut_off_all()
+        else:
+            self.nodes[turn].process.cut_off()
 
     def cut_off_all(self) -> None:
         """Kill all of it; it remembers nothing."""
         for node in self.nodes:
             node.process.cut_off()
         for node in self.nodes:
-            node.cut_off()
+            node.forget()
 
     def end(self) -> None:
         """End it."""

@@ -238,8 +238,12 @@ class ContactCenter:
     def _heard(self, address: Address, payload: bytes, at_s: float) -> None:
         match address:
             case OutcomeOf(order, subject):
-                for question in self._asked.get((order, subject), ())[-1:]:
-                    question.answers.append(Answer(at_s, decode_outcome(payload)))
+                outcome, asked = decode_outcome(payload), self._asked.get((order, subject), ())
+                # A broker may bring an answer twice, the second time after newer ones. What the desk says again
+                # bears another time.
+                if not any(answer.outcome == outcome for question in asked for answer in question.answers):
+                    for question in asked[-1:]:
+                        question.answers.append(Answer(at_s, outcome))
             case ShipmentOf(order):
                 self.shipments.append(decode_shipment(payload))
                 self._shipped.add(order)
