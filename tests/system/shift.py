@@ -130,11 +130,13 @@ class Shift:
         )
 
     def _personal_data(self) -> list[str]:
-        """Promise 6: with no order open, no station has anybody's name, address or telephone number on its disk."""
+        """Promise 6: with no order open, nobody's name, street or telephone is on a station's disk or in a log."""
+        benches = self.warehouse.benches
+        disks = [path for bench in benches for path in bench.disk.folder.iterdir()]
+        logs = [bench.station.log for bench in benches] + [self.warehouse.desk.log]
         return [
             f"promise 6: {path} holds {found[0].decode()}"
-            for bench in self.warehouse.benches
-            for path in (*bench.disk.folder.iterdir(), bench.station.log)
+            for path in (*disks, *logs)
             if (found := PERSONAL.search(path.read_bytes()))
         ]
 
