@@ -123,7 +123,7 @@ class Wires:
         """For ever."""
         while True:
             for key, _ in self._selector.select(self._timeout_s()):
-                if key.fileobj in self._selector.get_map():  # it may have gone with another one just now
+                if _is_open(key.fileobj):  # it may have gone with another one just now
                     key.data()
             self._deliver()
 
@@ -214,6 +214,10 @@ class Wires:
                 self._selector.unregister(way.source)
         for way in connection.ways:
             _reset(way.source)
+
+
+def _is_open(watched: object) -> bool:
+    return isinstance(watched, socket.socket) and watched.fileno() >= 0
 
 
 def _reset(connection: socket.socket) -> None:
