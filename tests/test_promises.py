@@ -1,10 +1,10 @@
-"""The promises of the hold protocol, in as many seeded worlds as there is time for: see ``tests/simulation``.
+"""The promises of the hold protocol in some hundred seeded worlds: see ``tests/simulation``.
 
 A world that breaks a promise tells its story, and is lived through again with
-``scripts/simulate --seed N --story``; a longer run is ``scripts/simulate --orders N``.
+``scripts/simulate --seed N --story``. CI lives through 50,000 orders, the long lane through a million:
+``scripts/simulate --orders N``.
 """
 
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import lived
 from tests.simulation.world import ALWAYS, DISASTERS, FAMILIES, TROUBLES, Judged, run_world
 
 WORLDS = 240
-FULL_WORLDS = 20_000
 BLOCK = 40
 MEMORY = Path("/dev/shm")  # noqa: S108  (made for this: files that need not outlive the machine)
 
@@ -66,11 +64,3 @@ def test_everything_that_can_go_wrong_did(happened: Counter[str]) -> None:
 def test_a_seed_is_one_world_and_replays_exactly(folder: Path) -> None:
     assert live(1, folder) == live(1, folder)
     assert live(1, folder) != live(2, folder)
-
-
-@pytest.mark.full
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("first", range(WORLDS, FULL_WORLDS, 2_000))
-def test_no_promise_is_broken_in_the_long_run(first: int) -> None:
-    worlds = min(2_000, FULL_WORLDS - first)
-    judge(lived(first, stations=2, worlds=worlds, jobs=os.cpu_count() or 1), Counter())

@@ -51,6 +51,7 @@ CONFIGURATIONS = (
     _long("the desk crashes, and the printer fails", NOTHING, DESK_CRASHES=1, JAMS=1),
     _long("a hold, and the desk crashes", HOLD_B, DESK_CRASHES=1),
     _long("supervisor's key, and a station crashes", NOTHING, KEYS=1, RECONNECTS=1, CRASHES=1),
+    _long("desk restored, with two stations", NOTHING, RESTORES=1, SCANS_1=1),
     _long("desk restored, with a hold", HOLD_B, RESTORES=1),
     _long("desk restored, with a revision", REVISION_2, RESTORES=1),
     _long("desk restored, and the printer fails", NOTHING, RESTORES=1, JAMS=1),

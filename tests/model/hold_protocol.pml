@@ -1094,13 +1094,13 @@ proctype Desk() {
   TAKES(1)
 
   /* The contact center's word, said again until it is answered. */
-  :: atomic { said_hold[0] && (!calm || UNANSWERED(0, HOLD_OUTCOME(0)) || db.hold[0] != said_hold[0]) ->
+  :: atomic { said_hold[0] && (!calm || UNANSWERED(0, HOLD_OUTCOME(0))) ->
       may_be_heard(); d_step { take_hold(0, said_hold[0]); look_about() } }
   :: atomic { said_hold[0] == is_released && (db.hold[0] == NONE || !ON(RELEASED_IS_FINAL)) && !calm ->
       may_be_heard(); d_step { take_hold(0, is_active); look_about() } }
-  :: atomic { said_hold[1] && (!calm || UNANSWERED(1, HOLD_OUTCOME(1)) || db.hold[1] == NONE) ->
+  :: atomic { said_hold[1] && (!calm || UNANSWERED(1, HOLD_OUTCOME(1))) ->
       may_be_heard(); d_step { take_hold(1, is_active); look_about() } }
-  :: atomic { said_revision && (!calm || UNANSWERED(2, REVISION_OUTCOME) || db.revision_2 == NONE) ->
+  :: atomic { said_revision && (!calm || UNANSWERED(2, REVISION_OUTCOME)) ->
       may_be_heard();
       d_step {
         if

@@ -33,6 +33,7 @@ def main() -> int:
         faults += judged.faults
         if judged.broken:
             print(f"seed {judged.seed}: {judged.broken}", flush=True)
+            print(f"again: scripts/simulate --seed {judged.seed} --stations {arguments.stations} --story", flush=True)
         if arguments.story and (judged.broken or arguments.worlds == 1):
             print("\n".join(judged.story))
         if arguments.orders is not None and orders >= arguments.orders:
@@ -42,7 +43,7 @@ def main() -> int:
         f"{worlds} worlds of {arguments.stations} stations, {orders} orders, {broken} broken, "
         f"{seconds:.1f} s, {orders / seconds:.0f} orders a second"
     )
-    print(", ".join(f"{kind} {number}" for kind, number in faults.most_common()))
+    print("faults:", ", ".join(f"{kind} {number}" for kind, number in faults.most_common()))
     return 1 if broken else 0
 
 

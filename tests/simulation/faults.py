@@ -29,7 +29,8 @@ class Faults:
 
     def strikes(self, kind: str) -> bool:
         """Whether this fault happens here and now."""
-        if not self.active or self.chance.random() >= self.likelihood.get(kind, 0.0):
+        likelihood = self.likelihood.get(kind)
+        if likelihood is None or not self.active or self.chance.random() >= likelihood:
             return False
         self.happened[kind] += 1
         return True

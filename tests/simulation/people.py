@@ -158,7 +158,7 @@ class ContactCenter:
     def begin(self) -> None:
         """Listen, and ask again for ever."""
         hears = (TOPICS.pattern(OutcomeOf), TOPICS.of(StatusOfDesk()))
-        self._port = self.network.attach(Port(self.name, hears, self._take, session=True))
+        self.port = self.network.attach(Port(self.name, hears, self._take, session=True))
         self._ask_again()
 
     def instruct(self, instruction: Instruction) -> None:
@@ -205,8 +205,8 @@ class ContactCenter:
 
     def _ask_again(self) -> None:
         self.faults.schedule.after(ASK_AGAIN_S, self._ask_again)
-        if not self._port.connected and self.network.up:
-            self.network.connect(self._port)
+        if not self.port.connected and self.network.up:
+            self.network.connect(self.port)
         self._say_unsettled()
 
     def _say_unsettled(self) -> None:
@@ -276,15 +276,15 @@ class Supervisor:
     def begin(self) -> None:
         """Listen."""
         inbox = TOPICS.of(InboxOf(BOSS))
-        self._port = self.network.attach(Port(BOSS, (inbox,), self._take, session=True))
+        self.port = self.network.attach(Port(BOSS, (inbox,), self._take, session=True))
 
     def look(self, station: Station, orders: list[str]) -> None:
         """Now, and again until the dead station has no grant outstanding."""
         if station.up:
             return
         self.faults.schedule.after(ASK_AGAIN_S, lambda: self.look(station, orders))
-        if not self._port.connected and self.network.up:
-            self.network.connect(self._port)
+        if not self.port.connected and self.network.up:
+            self.network.connect(self.port)
         if not self.desk.up:
             return
         for name in orders:

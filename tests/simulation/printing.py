@@ -16,6 +16,7 @@ from station.bench.core.devices import (
 )
 from tests.promises.labels import LabelSet
 from tests.simulation.faults import Faults
+from tests.simulation.schedule import Happening
 
 PRINT_S = 0.3
 CONFIRM_TIMEOUT_S = 30.0
@@ -35,7 +36,8 @@ class Printer:
     """All that this printer ever began."""
     in_hand: LabelSet | None = None
     """What it holds and has not printed; it may still come out."""
-    _waits_for_paper: bool = False
+    _when_mended: Happening | None = None
+    """What becomes of it when a person comes."""
     post: Callable[[PrinterEvent], None] = lambda _event: None
     """To the program that is connected now; a power cut of the station changes it."""
 
@@ -60,22 +62,22 @@ class Printer:
             self._later(PRINT_S, partial(self._emerge, label_set, len(label_set.tracking_numbers)))
             self._later(PRINT_S + 0.5, lambda: post(PrintFailed(label_set.grant, begun=True, reason="timeout")))
         elif self.state is PrinterState.PAPER_OUT or self.faults.strikes("paper runs out in the label"):
-            self._waits_for_paper = True
+            self._when_mended = partial(self._finish, label_set, post)
             self._change(PrinterState.PAPER_OUT)
             if self.faults.strikes("line lost with paper out"):
                 self._later(0.2, partial(self._change, PrinterState.DISCONNECTED))
                 self._later(0.3, lambda: post(PrintFailed(label_set.grant, begun=True, reason="line lost")))
         elif self.faults.strikes("printer jams in the label"):
-            self._waits_for_paper = True
+            self._when_mended = partial(self._finish, label_set, post)
             self._later(PRINT_S, partial(self._jam, label_set, chance.randrange(len(label_set.tracking_numbers))))
         elif self.faults.strikes("printer is slow"):
             self._take_its_time(label_set, post, chance.uniform(1.0, 2 * CONFIRM_TIMEOUT_S))
         elif self.faults.strikes("printer falls silent in the label"):
             self._later(PRINT_S, partial(self._change, PrinterState.NO_ANSWER))
             self._later(PRINT_S + 1.0, lambda: post(PrintFailed(label_set.grant, begun=True, reason="silent")))
+            self._when_mended = partial(self._emerge, label_set, len(label_set.tracking_numbers))
             if chance.random() < 0.5:
-                out_after_s = PRINT_S + chance.uniform(0.0, 3.0)
-                self._later(out_after_s, partial(self._emerge, label_set, len(label_set.tracking_numbers)))
+                self._later(PRINT_S + chance.uniform(0.0, 3.0), self._when_mended)
         else:
             self._later(PRINT_S, partial(self._finish, label_set, post))
 
@@ -86,7 +88,7 @@ class Printer:
         if deaf or self.faults.strikes("printer does not clear"):
             self._later(0.1, lambda: post(ClearFailed("no answer")))
             return
-        self.in_hand, self._waits_for_paper = None, False
+        self.in_hand, self._when_mended = None, None
         self._later(0.1, lambda: post(BuffersCleared()))
 
     def mend(self) -> None:
@@ -94,14 +96,12 @@ class Printer:
         was switched off and on for that."""
         post = self.post
         if self.state in (PrinterState.CUTTER_FAULT, PrinterState.NO_ANSWER) and self.faults.chance.random() < 0.5:
-            if self._waits_for_paper and (lost := self.in_hand) is not None:
+            if self.state is PrinterState.CUTTER_FAULT and (lost := self.in_hand) is not None:
                 post(PrintFailed(lost.grant, begun=True, reason="switched off"))
             self._lose_power()
-        elif self.state is PrinterState.NO_ANSWER and self.in_hand is not None:
-            self._later(PRINT_S, partial(self._emerge, self.in_hand, len(self.in_hand.tracking_numbers)))
-        if self._waits_for_paper and self.in_hand is not None:
-            self._later(PRINT_S, partial(self._finish, self.in_hand, post))
-        self._waits_for_paper = False
+        if self._when_mended is not None:
+            self._later(PRINT_S, self._when_mended)
+        self._when_mended = None
         self._change(PrinterState.READY)
 
     def lose_power(self) -> None:
@@ -136,7 +136,7 @@ class Printer:
             self.in_hand = None
 
     def _lose_power(self) -> None:
-        self.in_hand, self._waits_for_paper = None, False
+        self.in_hand, self._when_mended = None, None
         self._change(PrinterState.DISCONNECTED)
 
     def _change(self, state: PrinterState) -> None:

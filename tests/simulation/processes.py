@@ -300,11 +300,11 @@ class Station(Process):
             self.network.connect(self.port)
             self.post(Connected())
 
-    def disconnect(self) -> None:
+    def disconnect(self, seconds: float) -> None:
         """It alone is cut off, for a while."""
         if self.up and self.port.connected:
             self._last_will()
-            self.lose_line(self.faults.chance.uniform(0.2, 8.0))
+            self.lose_line(seconds)
 
     def lose_line(self, seconds: float) -> None:
         """The broker is not there, for a while."""

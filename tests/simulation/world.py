@@ -24,6 +24,8 @@ from tests.simulation.processes import DAY_S, TOPICS, Desk, Station
 from tests.simulation.schedule import Schedule
 
 MOST_ORDERS = 16
+MOST_ORDERS_RESTORED = 5
+"""With a few orders more happens to each of them between a copy and its return."""
 TROUBLE_S = 45.0
 ANSWER_S = 1.0
 """Promise 2: within a second, when the site is up."""
@@ -79,15 +81,16 @@ TROUBLES = (
     "clock leaps",
 )
 """One at a time, at a moment of its own. Frozen is a process that is stopped and goes on (SIGSTOP)."""
-DISASTERS = (
-    "none",
-    "desk restored",
-    "journal lost",
-    "journal restored",
-    "journals swapped",
-    "station dead",
-    "key",
-)
+DISASTERS = {
+    "none": 2,
+    "desk restored": 4,
+    "journal lost": 1,
+    "journal restored": 1,
+    "journals swapped": 1,
+    "station dead": 1,
+    "key": 1,
+}
+"""How often each of them, at most one a world. An old copy is what most guards are for."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ class World:
         self.schedule = Schedule()
         self.chance = chance = random.Random(seed)
         self.folder = folder
-        self.disaster = chance.choice(DISASTERS)
+        (self.disaster,) = chance.choices(tuple(DISASTERS), tuple(DISASTERS.values()))
         families = [name for name in FAMILIES if chance.random() < 0.5]
         if self.disaster == "key":
             families = [name for name in families if name != "take-over"]
@@ -142,13 +145,15 @@ class World:
         likelihood = ALWAYS | {kind: p for name in families for kind, p in FAMILIES[name].items()}
         if self.disaster == "desk restored":
             likelihood["a station is away when the desk comes back"] = 0.5
+            likelihood["packer scans a shipped order's slip"] = 0.4
         if self.disaster == "key":
             likelihood["printed without permission"] = 0.9
         self.faults = Faults(self.schedule, chance, likelihood)
         self.faults.tell("world", f"seed {seed}: {self.disaster}; {', '.join(families)}")
         self.network = Network(self.faults, sure=self._sure)
         self.oracle = Oracle(TOPICS)
-        self.orders = tuple(f"O{number}" for number in range(1, chance.randint(1, MOST_ORDERS) + 1))
+        most = MOST_ORDERS_RESTORED if self.disaster == "desk restored" else MOST_ORDERS
+        self.orders = tuple(f"O{number}" for number in range(1, chance.randint(1, most) + 1))
         self.desk = Desk(
             self.faults,
             self.network,
@@ -258,7 +263,7 @@ class World:
         self.faults.tell("world", f"{kind}: {station.name}, {seconds:.1f} s")
         match kind:
             case "cut off":
-                station.disconnect()
+                station.disconnect(seconds)
             case "broker begins anew":
                 self._lose_broker(seconds)
             case "desk stops":
@@ -321,7 +326,7 @@ class World:
             self.schedule.after(0.5, self._put_back)
             return
         if self.faults.strikes("a station is away when the desk comes back"):
-            self.chance.choice(self.stations).disconnect()
+            self.chance.choice(self.stations).disconnect(self.chance.uniform(1.0, 20.0))
         self.desk.put_back(self.folder / "copy.db")
 
     def _stations_heard_all(self) -> bool:
@@ -371,8 +376,8 @@ class World:
 
     def _undone(self) -> list[str]:
         undone = [f"{name}: no label" for name in self.orders if not self.oracle.out(name) and self._is_free(name)]
-        if not self.desk.up:
-            return [*undone, "the desk is down"]
+        if not self.desk.up or not all(each.port.connected for each in (self.desk, *self._operators)):
+            return [*undone, "not everybody is up and connected"]
         undone += [f"the desk waits for {name}" for name in sorted(self.desk.store.desk.waits_for)]
         undone += [f"{name}: a grant is outstanding" for name in self.orders if outstanding(self.desk.store, name)]
         undone += [f"{name}: claimed" for name in self.orders if self._claimed(name)]
