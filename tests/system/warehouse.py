@@ -83,16 +83,16 @@ class Warehouse:
             )
             for number in range(1, benches + 1)
         ]
-        self.no_small_disks = "nobody asked for them"
-        """Why there are none; empty where there are."""
-        if small_disks:
-            self.no_small_disks = "".join(disk.make_small() for disk in self.disks)
         self.happened: list[Fact] = []
         """What befell it, for the story of a breach, and what was forgotten by it."""
         names = ("desk", *(bench.name for bench in self.benches))
         self.lines = Lines(folder, {name: self.broker.port_of(name) for name in names}) if sections is None else None
         """Between the programs and our own broker."""
         self._write_configs(sections or self._sections)
+        self.no_small_disks = "nobody asked for them"
+        """Why there are none; empty where there are."""
+        if small_disks:
+            self.no_small_disks = "".join(disk.make_small() for disk in self.disks)
 
     def __enter__(self) -> Self:
         """Start everything; raises DidNotHappen."""
