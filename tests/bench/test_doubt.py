@@ -1,10 +1,13 @@
 """Nobody guesses whether a label came out: a person looks."""
 
+import msgspec
+
 from station.bench.core.cards import Card
 from station.bench.core.devices import BuffersCleared, ClearFailed, KeyTurned, PrinterChanged, PrinterState, PrintFailed
 from station.bench.core.effects import BeginPrint, ClearPrinter
 from station.bench.core.events import LinkUp, OrderRevised, Pushed
 from station.bench.core.notices import Key
+from station.bench.core.screen import screen
 from station.bench.core.state import Identity, Remembered
 from station.protocol.reply import Kept, Settled
 from station.protocol.request import GrantReference, NoLabel, Print, Printed, Unknown
@@ -160,6 +163,15 @@ def test_a_grant_that_only_the_desk_remembers_is_unknown_never_free() -> None:
 
     assert [(type(record), record.grant) for record in bench.records] == [(Unknown, GRANT)]
     assert bench.session == "Doubting"
+
+
+def test_the_screen_says_of_which_revision_the_label_is_that_is_looked_for() -> None:
+    begun = msgspec.structs.replace(GRANT, revision=3, reprint=2)
+    bench = Driver(remembered=Remembered(IDENTITY, begun_grants=(begun,))).ready()
+
+    shown = screen(bench.bench, "station-1")
+
+    assert (shown.session, shown.order, shown.revision, shown.reprint) == ("doubting", "A-1", 3, 2)
 
 
 def test_a_grant_that_this_process_has_in_hand_is_not_in_doubt_at_a_new_connection() -> None:

@@ -58,6 +58,8 @@ class Oracle:
     """By digest, where several publishers may use one number for what is not the same."""
     _taken: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """What was answered ``accepted``, by order and revision."""
+    _of: dict[str, list[LabelSet]] = field(default_factory=lambda: defaultdict(list))
+    """The sets by order."""
     _last: dict[tuple[str, str, str, str], Outcome] = field(default_factory=dict)
     """The last answer to each hold and revision."""
     _alone: set[str] = field(default_factory=set)
@@ -89,8 +91,9 @@ class Oracle:
 
     def see(self, label_set: LabelSet, number: str = "") -> None:
         """A label comes out of a printer, already counted in its set. ``number``: what was read off it, if it was."""
-        if label_set not in self.sets:
+        if label_set not in self._of[label_set.order]:
             self.sets.append(label_set)
+            self._of[label_set.order].append(label_set)
         if number:
             self._read(label_set, number)
         self._carries(label_set, self._taken.get((label_set.order, label_set.revision)))
@@ -104,7 +107,7 @@ class Oracle:
 
     def out(self, order: str) -> list[LabelSet]:
         """The whole sets of an order that lie there."""
-        return [each for each in self.sets if each.order == order and each.whole]
+        return [each for each in self._of[order] if each.whole]
 
     def forgotten(self, store: Store) -> None:
         """The desk is an old copy: a revision that it does not know has to be published again to count."""
@@ -116,9 +119,9 @@ class Oracle:
     def judge_paper(self, orders: Iterable[str]) -> None:
         """Promise 3: one label set; another only because a person asked, and marked."""
         for name in orders:
-            marks = Counter(each.reprint for each in self.sets if each.order == name)
+            marks = Counter(each.reprint for each in self._of[name])
             if doubled := [mark for mark, count in marks.items() if count > 1]:
-                begun = [each for each in self.sets if each.order == name and each.reprint in doubled]
+                begun = [each for each in self._of[name] if each.reprint in doubled]
                 raise Broken(f"promise 3: {name} has labels of two sets marked {doubled}: {begun}")
             if len(self.out(name)) > 1 + self.reprints_asked[name]:
                 raise Broken(f"promise 3: nobody asked for all of {self.out(name)}")
@@ -128,7 +131,7 @@ class Oracle:
 
         ``order``: these are the records of one order only.
         """
-        lying = (each for each in self.sets if each.whole and order in (None, each.order))
+        lying = (each for each in (self.sets if order is None else self._of[order]) if each.whole)
         paper, told = Counter(_recorded(each) for each in lying), Counter(_recorded(each) for each in records)
         if told != paper:
             raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")

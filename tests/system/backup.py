@@ -1,7 +1,9 @@
 """Copies of databases, made and put back as docs/set-up.md says."""
 
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 
@@ -21,3 +23,9 @@ def put_back(copy: Path, database: Path) -> None:
     """A copy in place of the database, whose program is down."""
     remove(database)
     shutil.copyfile(copy, database)
+
+
+def holds_in(database: Path) -> set[tuple[str, str]]:
+    """The holds that a desk's database or a station's journal knows, by order and hold."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as db:
+        return set(db.execute("SELECT order_id, hold_id FROM holds"))

@@ -2,11 +2,9 @@
 
 import json
 import socket
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +187,6 @@ class Bench:
     def turn_key(self, *, on: bool) -> None:
         """The supervisor's."""
         _tell(self.folder / "key", "on" if on else "off")
-
-    def holds_heard(self) -> set[tuple[str, str]]:
-        """The holds that stand in the station's journal, by order and hold."""
-        with closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True, timeout=10)) as journal:
-            return set(journal.execute("SELECT order_id, hold_id FROM holds"))
 
     def printer_status(self) -> dict[str, Any]:
         """What the emulator says of itself."""

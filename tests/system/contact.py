@@ -266,8 +266,8 @@ class ContactCenter:
         for (order, subject), questions in self._asked.items():
             newest = questions[-1]
             if order in self._shipped:
-                continue
-            if isinstance(newest.message, Instruction) and subject != f"revision-{self._revisions[order]}":
+                newest.forgotten_by = ""
+            elif isinstance(newest.message, Instruction) and subject != f"revision-{self._revisions[order]}":
                 newest.superseded = True
             else:
                 newest.forgotten_by, newest._asked_last_s = self._epoch, 0.0

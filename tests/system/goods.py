@@ -1,6 +1,7 @@
 """What is packed: the shelf with its goods, and shipping instructions drawn by chance."""
 
 import random
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -17,6 +18,10 @@ SHELF = {
 }
 """Names as they stand on the screen, and the codes on the goods: JAN, and in-store codes."""
 
+NAMES = ("髙橋一郎", "山﨑花子", "𠮷野さくら", "佐藤健")
+STREET = "東京都千代田区丸の内一丁目"
+PERSONAL = re.compile("|".join((*NAMES, STREET, r"03-\d{4}-\d{4}")).encode())
+"""What of a receiver must lie nowhere."""
 MAX_REVISIONS = 9
 _PIECES_OF_A_REVISION = 5
 
@@ -74,8 +79,8 @@ class Merchant:
     def _somebody(self) -> Address:
         return Address(
             postal_code=f"{self.chance.randint(1000000, 9999999)}",
-            lines=("東京都千代田区丸の内一丁目", f"{self.chance.randint(1, 99)}番{self.chance.randint(1, 20)}号"),
-            name=self.chance.choice(("髙橋一郎", "山﨑花子", "𠮷野さくら", "佐藤健")),
+            lines=(STREET, f"{self.chance.randint(1, 99)}番{self.chance.randint(1, 20)}号"),
+            name=self.chance.choice(NAMES),
             phone=f"03-{self.chance.randint(1000, 9999)}-{self.chance.randint(1000, 9999)}",
         )
 

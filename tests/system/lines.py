@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.system import wire
-from tests.system.bench import free_port
 from tests.system.processes import Process, wait_for
 from tests.system.tap import Word, words
 
@@ -17,13 +16,14 @@ class Lines:
     def __init__(self, folder: Path, targets: Mapping[str, int]) -> None:
         """``targets``: the broker's port, by the name of the program that wants to reach it. Runs at once."""
         self._names = tuple(targets)
-        self._ports = {name: free_port() for name in targets}
         self._socket, self._record = folder / "wire", folder / "wire.record"
-        lines = (f"{name}:{self._ports[name]}:{target}" for name, target in targets.items())
+        lines = (f"{name}:{target}" for name, target in targets.items())
         options = ("--words", str(self._socket), "--record", str(self._record))
         self.process = Process("wire", (sys.executable, wire.__file__, *options, *lines), folder)
         self.process.start()
-        wait_for("the lines are there", self._socket.exists, seen=self.process.last_words)
+        wait_for("the lines are there", lambda: self.process.said("\n"), seen=self.process.last_words)
+        ports = (each.split(":") for each in self.process.log.read_text().split())
+        self._ports = {name: int(port) for name, port in ports}
 
     def port_of(self, name: str) -> int:
         """Where a program reaches the broker through its line."""

@@ -1,6 +1,5 @@
 """A packer: reads the screen, scans, puts orders aside, and tells the truth about what came out of the printer."""
 
-import math
 import random
 import threading
 import time
@@ -39,6 +38,10 @@ _NAMELESS = {"catching_up", "unresolved_here"}
 _DEAD = "open_at_dead_station"
 
 
+Mark = tuple[str, int, int]
+"""What stands on a label, and on the screen of who is asked for it: order, revision, reprint number."""
+
+
 @dataclass
 class Packer:
     """One packer at one bench, in a thread of its own from ``start`` to ``stop``."""
@@ -56,8 +59,8 @@ class Packer:
     """Sheets, by printer and number, that were torn up: their set was not complete when this packer looked."""
     _order: Instruction | None = None
     _held_since: float | None = None
-    _clearing: str | None = None
-    """The order of which no label came out: what the printer ejects of it while it is cleared is torn up too."""
+    _clearing: Mark | None = None
+    """Of what no label came out: what the printer ejects of it while it is cleared is torn up too."""
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -100,7 +103,7 @@ class Packer:
             return
         self.met[screen.notice] += 1
         if self._clearing is not None and screen.session not in ("doubting", "settling"):
-            self._tear_up_what_was_ejected(self._clearing, screen)
+            self._destroy(self._clearing)
             self._clearing = None
         match screen.session:
             case "idle":
@@ -193,10 +196,11 @@ class Packer:
         if self.bench.view.newest()[0] != count or not at_rest:
             self._stopping.wait(0.02)
             return
-        labels = self._newest_set(screen.order)
+        sought = (screen.order, screen.revision, screen.reprint)
+        labels = self._whole_set(sought)
         if labels is None:
-            self._destroy(screen.order)
-            self._clearing = screen.order
+            self._destroy(sought)
+            self._clearing = sought
             self.met["card: no label"] += 1
             self._scan_and_see(Card.NO_LABEL, count)
             return
@@ -219,37 +223,26 @@ class Packer:
         self._stopping.wait(0.1)
         return first[0] and still() == first
 
-    def _newest_set(self, order: str) -> list[Label] | None:
-        """The whole set that lies there, or None."""
-        lying = [
-            sheet.label
-            for sheet in self._labels_of(order)
-            if sheet.label is not None and (sheet.printer, sheet.number) not in self.destroyed
+    def _whole_set(self, mark: Mark) -> list[Label] | None:
+        """The set with this mark, if it lies there whole."""
+        lying = {
+            label.name.piece: label
+            for sheet, label in self._labels_of(mark)
+            if (sheet.printer, sheet.number) not in self.destroyed
+        }
+        whole = set(lying) == set(range(1, self.pieces_of(*mark[:2]) + 1))
+        return [lying[piece] for piece in sorted(lying)] if whole else None
+
+    def _destroy(self, mark: Mark) -> None:
+        self.destroyed.update((sheet.printer, sheet.number) for sheet, _ in self._labels_of(mark))
+
+    def _labels_of(self, mark: Mark) -> list[tuple[Sheet, Label]]:
+        return [
+            (sheet, label)
+            for sheet in self.bench.paper.sheets()
+            if (label := sheet.label) is not None
+            and (label.name.order, label.name.revision, label.name.reprint) == mark
         ]
-        if not lying:
-            return None
-        newest = max((label.name.revision, label.name.reprint) for label in lying)
-        labels = {label.name.piece: label for label in lying if (label.name.revision, label.name.reprint) == newest}
-        whole = set(labels) == set(range(1, self.pieces_of(order, newest[0]) + 1))
-        return [labels[piece] for piece in sorted(labels)] if whole else None
-
-    def _tear_up_what_was_ejected(self, order: str, screen: Screen) -> None:
-        """Not the label after it, which may be there already: that bears a higher number."""
-        if screen.order == order:
-            self._destroy(order, below_reprint=screen.reprint)
-        elif screen.notice == "printed" and order in screen.english:
-            reprints = [sheet.label.name.reprint for sheet in self._labels_of(order) if sheet.label]
-            self._destroy(order, below_reprint=max(reprints))
-        else:
-            self._destroy(order)
-
-    def _destroy(self, order: str, below_reprint: float = math.inf) -> None:
-        for sheet in self._labels_of(order):
-            if sheet.label is not None and sheet.label.name.reprint < below_reprint:
-                self.destroyed.add((sheet.printer, sheet.number))
-
-    def _labels_of(self, order: str) -> list[Sheet]:
-        return [sheet for sheet in self.bench.paper.sheets() if sheet.label and sheet.label.name.order == order]
 
     # Scanning
 

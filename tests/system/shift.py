@@ -11,7 +11,7 @@ from station.protocol.hold import Hold
 from station.protocol.topics import Topics
 from tests.system.contact import ContactCenter
 from tests.system.customers import Customers
-from tests.system.goods import Merchant
+from tests.system.goods import PERSONAL, Merchant
 from tests.system.packer import Packer
 from tests.system.processes import DidNotHappen
 from tests.system.trace import Trace
@@ -130,14 +130,14 @@ class Shift:
         )
 
     def _personal_data(self) -> list[str]:
-        """Promise 6: with no order open, no station has anybody's name, address or telephone number on its disk."""
-        of = [each.ship_to for each in self.customers.instructions.values()]
-        secrets = {text.encode() for each in of for text in (each.name, each.phone, *each.lines) if len(text) > 4}
+        """Promise 6: with no order open, nobody's name, street or telephone is on a station's disk or in a log."""
+        benches = self.warehouse.benches
+        disks = [path for bench in benches for path in bench.disk.folder.iterdir()]
+        logs = [bench.station.log for bench in benches] + [self.warehouse.desk.log]
         return [
             f"promise 6: {path} holds {found[0].decode()}"
-            for bench in self.warehouse.benches
-            for path in (*bench.disk.folder.iterdir(), bench.station.log)
-            if (found := [secret for secret in secrets if secret in path.read_bytes()])
+            for path in (*disks, *logs)
+            if (found := PERSONAL.search(path.read_bytes()))
         ]
 
     def figures(self) -> dict[str, object]:

@@ -105,7 +105,8 @@ def test_what_cannot_start_says_what_to_do_and_whether_to_try_again(
     good = warehouse.desk_config if program == "desk" else warehouse.benches[0].config
     spoil, named, status = SPOILED[what]
     config = short_folder / "spoiled.toml"
-    (short_folder / "b1").mkdir()
+    (short_folder / "b1" / "disk").mkdir(parents=True)
+    (short_folder / "disk").mkdir()
     if (text := spoil(good.read_text().replace(str(warehouse.folder), str(short_folder)))) is not None:
         config.write_text(text)
     ended = subprocess.run(

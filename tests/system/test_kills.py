@@ -56,13 +56,13 @@ def test_no_promise_is_broken_by_sleep_broken_tcp_full_disks_and_old_copies(
 @pytest.mark.timeout(3600)
 def test_no_promise_is_broken_by_hundreds_of_faults_of_every_kind(short_folder: Path, broker: BrokerKind) -> None:
     power = {
-        Fault.STATION: 150,
-        Fault.DESK: 50,
+        Fault.STATION: 120,
+        Fault.DESK: 40,
         Fault.BROKER: 40,
-        Fault.LINE: 40,
-        Fault.POWER: 40,
-        Fault.PAPER: 15,
-        Fault.SCANNER: 15,
+        Fault.LINE: 30,
+        Fault.POWER: 30,
+        Fault.PAPER: 10,
+        Fault.SCANNER: 10,
     }
-    many = dict.fromkeys(ALL_BUT_POWER, 15) | {Fault.STATION_STOPPED: 30}
+    many = dict.fromkeys(ALL_BUT_POWER, 10) | {Fault.STATION_STOPPED: 20}
     _every_promise_is_kept(short_folder, broker, power | many, benches=4)

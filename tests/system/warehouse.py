@@ -17,7 +17,7 @@ from tests.system.brokers import BrokerKind, mosquitto
 from tests.system.contact import NAME, ContactCenter
 from tests.system.disk import Disk
 from tests.system.lines import Lines
-from tests.system.processes import STATION, Process, Systemd, wait_for
+from tests.system.processes import STATION, DidNotHappen, Process, Systemd, wait_for
 from tests.system.trace import Fact, restored
 
 PREFIX = "packing/osaka"
@@ -83,16 +83,16 @@ class Warehouse:
             )
             for number in range(1, benches + 1)
         ]
-        self.no_small_disks = "nobody asked for them"
-        """Why there are none; empty where there are."""
-        if small_disks:
-            self.no_small_disks = "".join(disk.make_small() for disk in self.disks)
         self.happened: list[Fact] = []
         """What befell it, for the story of a breach, and what was forgotten by it."""
         names = ("desk", *(bench.name for bench in self.benches))
         self.lines = Lines(folder, {name: self.broker.port_of(name) for name in names}) if sections is None else None
         """Between the programs and our own broker."""
         self._write_configs(sections or self._sections)
+        self.no_small_disks = "nobody asked for them"
+        """Why there are none; empty where there are."""
+        if small_disks:
+            self.no_small_disks = "".join(disk.make_small() for disk in self.disks)
 
     def __enter__(self) -> Self:
         """Start everything; raises DidNotHappen."""
@@ -131,15 +131,20 @@ class Warehouse:
         """Put back a copy of its database as docs/set-up.md says, and wait until every station has told what it knows.
 
         A hold that no station heard is lost with the database until it is published again (hold protocol, section 7):
-        while there is one, the copy is not put back.
+        where there is one that the copy lacks, the copy is not put back.
         """
         self.desk.end()
-        standing = self._standing_holds()
+        in_danger = self._standing_holds() - backup.holds_in(copy)
 
         def heard() -> set[tuple[str, str]]:
-            return {hold for bench in self.benches for hold in bench.holds_heard()}
+            return {hold for bench in self.benches for hold in backup.holds_in(bench.journal)}
 
-        wait_for("a station knows each hold that stands", lambda: standing <= heard(), 30)
+        try:
+            wait_for("a station knows each hold that the copy lacks", lambda: in_danger <= heard(), 10)
+        except DidNotHappen as error:
+            self.happened.append(Fact(time.monotonic(), frozenset(), f"the copy is not put back: {error}"))
+            self.desk.start()
+            return
         backup.put_back(copy, self.database)
         known = self.desk.count_said(CAUGHT_UP)
         self.happened.append(restored(time.monotonic(), self._copy(copy)))

@@ -1,9 +1,10 @@
 """A program between our programs and the broker, on lines of TCP that break in every way; it notes what went up them.
 
-    python tests/system/wire.py --words SOCKET --record FILE NAME:LISTEN:TARGET...
+    python tests/system/wire.py --words SOCKET --record FILE NAME:TARGET...
 
-Each line listens on one port and connects to another. On the Unix socket SOCKET it is told, a line each, how one of
-them is: ``NAME KIND UP DOWN``, KIND one of KINDS, UP and DOWN 1 or 0 for the ways to the broker and back.
+Each line listens on a port that is free, which is printed as ``NAME:PORT``, and connects to the port TARGET. On the
+Unix socket SOCKET it is told, a line each, how one of them is: ``NAME KIND UP DOWN``, KIND one of KINDS, UP and DOWN 1
+or 0 for the ways to the broker and back.
 
 Whatever comes is read at once, whichever way the line is broken, and what goes up is written to FILE with the time
 before it is handed on: nobody can have acted on it before that time. The time is CLOCK_MONOTONIC's, one for all
@@ -122,7 +123,7 @@ class Wires:
         """For ever."""
         while True:
             for key, _ in self._selector.select(self._timeout_s()):
-                if key.fileobj in self._selector.get_map():  # it may have gone with another one just now
+                if _is_open(key.fileobj):  # it may have gone with another one just now
                     key.data()
             self._deliver()
 
@@ -215,6 +216,10 @@ class Wires:
             _reset(way.source)
 
 
+def _is_open(watched: object) -> bool:
+    return isinstance(watched, socket.socket) and watched.fileno() >= 0
+
+
 def _reset(connection: socket.socket) -> None:
     """End it with RST."""
     with contextlib.suppress(OSError):
@@ -227,13 +232,15 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--record", type=Path, required=True)
-    parser.add_argument("lines", nargs="+", metavar="NAME:LISTEN:TARGET")
+    parser.add_argument("lines", nargs="+", metavar="NAME:TARGET")
     arguments = parser.parse_args()
     lines = []
     for number, each in enumerate(arguments.lines):
-        name, listen, target = each.split(":")
-        lines.append(Line(number, name, int(target), socket.create_server(("127.0.0.1", int(listen)))))
-    Wires(lines, arguments.words, arguments.record).run()
+        name, target = each.split(":")
+        lines.append(Line(number, name, int(target), socket.create_server(("127.0.0.1", 0))))
+    wires = Wires(lines, arguments.words, arguments.record)
+    print(*(f"{line.name}:{line.listener.getsockname()[1]}" for line in lines), flush=True)
+    wires.run()
     return 0
 
 

@@ -212,8 +212,9 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     ),
     Key.IN_DOUBT_OTHER_LABEL: (
         Tone.STOP,
-        "この注文の送り状ではありません。注文 {0} の送り状を探してください",
-        "Not this order's label. Look for the label of order {0}",
+        "探している送り状ではありません。注文 {0} の、画面の版の送り状を探してください。"
+        "なければ「送り状が出なかった」カードをスキャンしてください",
+        "Not the label in question: that of order {0}, of the revision on the screen. If there is none, scan the card",
     ),
     Key.CLEARING: (
         Tone.WAIT,

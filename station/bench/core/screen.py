@@ -88,6 +88,7 @@ def indication(bench: Bench) -> Indication:
 def screen(bench: Bench, station: str) -> Screen:
     """The screen."""
     packed = open_order(bench)
+    revision, reprint = _mark(bench, packed)
     shown = bench.notice
     japanese, english = shown.japanese, shown.english
     if isinstance(bench.session, Idle) and shown.tone is Tone.GO and not _can_begin(bench):
@@ -102,8 +103,8 @@ def screen(bench: Bench, station: str) -> Screen:
         notice=shown.key.value,
         told=bench.told,
         order=_order_name(bench, packed),
-        revision=packed.order.revision if packed else 0,
-        reprint=packed.reprint if packed else 0,
+        revision=revision,
+        reprint=reprint,
         lines=_lines(packed),
         notes=(*packed.order.notes, *packed.order.to_acknowledge) if packed else (),
         holds=tuple("".join((KINDS[hold.kind][0], about_hold(hold)[1])) for hold in packed.active_holds)
@@ -132,6 +133,15 @@ def _can_begin(bench: Bench) -> bool:
 
 def _what_is_missing(bench: Bench) -> Key:
     return PRINTER_NOTICES[bench.printer.state] if isinstance(bench.link, Ready) else Key.NO_DESK
+
+
+def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
+    """Revision and reprint number: of the label that is looked for, else of the one that comes next."""
+    match bench.session:
+        case Doubting(doubt=doubt) | Settling(doubt=doubt):
+            return doubt.grant.revision, doubt.grant.reprint
+        case _:
+            return (packed.order.revision, packed.reprint) if packed else (0, 0)
 
 
 def _order_name(bench: Bench, packed: Packed | None) -> str:
