@@ -20,6 +20,7 @@ from station.desk.core.facts import (
     AddShipment,
     Change,
     Desk,
+    DropEdition,
     Fate,
     KeepInstruction,
     Note,
@@ -29,13 +30,13 @@ from station.desk.core.facts import (
     SettleGrant,
     Station,
 )
-from station.desk.core.order import Claim, Edition, Granted, InDoubt, Order, Packing, Shipped, Standing
+from station.desk.core.order import InDoubt, Order, Shipped, Standing
 from station.desk.retention import Retention
+from station.desk.rows import claim_columns, claim_of, edition_of, json_of
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
-from station.protocol.request import GrantReference
 from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
@@ -282,8 +283,8 @@ class Store:
     def _save_order(self, change: SaveOrder, _instruction: bytes | None) -> None:
         order = change.order
         before = self._cached.orders.get(order.order, Order(order.order))
-        claim, now_s = _claim_columns(order.claim), int(self._age.now_s)
-        doubts, shipped = _json(order.doubts), _json(order.shipped)
+        claim, now_s = claim_columns(order.claim), int(self._age.now_s)
+        doubts, shipped = json_of(order.doubts), json_of(order.shipped)
         self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, now_s))
         if before.claim is None or order.claim is None or before.claim.station != order.claim.station:
             self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
@@ -298,7 +299,7 @@ class Store:
         self._db.executemany(
             "INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?)",
             [
-                (order.order, hold.hold, _json(hold), hold.hold not in order.unknown_holds)
+                (order.order, hold.hold, json_of(hold), hold.hold not in order.unknown_holds)
                 for hold in order.holds.values()
                 if before.holds.get(hold.hold) != hold
             ],
@@ -324,8 +325,8 @@ class Store:
                 edition.revision,
                 edition.digest,
                 edition.standing,
-                _json(edition.slips),
-                _json(edition.tracking_numbers),
+                json_of(edition.slips),
+                json_of(edition.tracking_numbers),
                 instruction,
             ),
         )
@@ -333,8 +334,13 @@ class Store:
             "INSERT OR REPLACE INTO slips VALUES (?, ?)", [(slip, change.order) for slip in edition.slips]
         )
 
+    def _drop_edition(self, change: DropEdition, _instruction: bytes | None) -> None:
+        self._cached = _Cached()
+        key = (change.order, change.revision)
+        self._db.execute("DELETE FROM editions WHERE order_id = ? AND revision = ?", key)
+
     def _save_station(self, change: SaveStation, _instruction: bytes | None) -> None:
-        row = (change.station.station, _json(change.station))
+        row = (change.station.station, json_of(change.station))
         self._db.execute("INSERT OR REPLACE INTO stations VALUES (?, ?)", row)
         self._cached.stations[change.station.station] = change.station
 
@@ -342,13 +348,13 @@ class Store:
         desk = change.desk
         self._db.execute(
             "UPDATE desk SET epoch = ?, decision = ?, waits_for = ?",
-            (desk.epoch, desk.decision, _json(sorted(desk.waits_for))),
+            (desk.epoch, desk.decision, json_of(sorted(desk.waits_for))),
         )
         self._cached.desk = desk
 
     def _add_shipment(self, change: AddShipment, _instruction: bytes | None) -> None:
         shipment = change.shipment
-        row = (shipment.number, shipment.order, _json(shipment))
+        row = (shipment.number, shipment.order, json_of(shipment))
         self._db.execute("INSERT INTO shipments VALUES (?, ?, ?)", row)
 
     def _settle_grant(self, change: SettleGrant, _instruction: bytes | None) -> None:
@@ -362,6 +368,7 @@ class Store:
     _APPLIERS: ClassVar[dict[type[Change], Callable[["Store", Any, bytes | None], None]]] = {
         SaveOrder: _save_order,
         KeepInstruction: _keep_instruction,
+        DropEdition: _drop_edition,
         SaveStation: _save_station,
         SaveDesk: _save_desk,
         AddShipment: _add_shipment,
@@ -386,10 +393,10 @@ class Store:
         holds = [(msgspec.json.decode(body, type=Hold), known) for body, known in rows]
         found = Order(
             order=order,
-            editions=tuple(_edition(edition) for edition in editions),
+            editions=tuple(edition_of(edition) for edition in editions),
             holds={hold.hold: hold for hold, _ in holds},
             unknown_holds=frozenset(hold.hold for hold, known in holds if not known),
-            claim=_claim(kind, station, boot, reprint, grant),
+            claim=claim_of(kind, station, boot, reprint, grant),
             doubts=msgspec.json.decode(doubts, type=tuple[InDoubt, ...]),
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
             label_sets=label_sets,
@@ -405,43 +412,3 @@ class Store:
             with self.transaction():
                 desk = replace(self.desk, epoch=new_identifier(), waits_for=self.roster)
                 self.apply(SaveDesk(desk))
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
-
-
-def _edition(row: tuple[Any, ...]) -> Edition:
-    revision, digest, standing, slips, tracking_numbers = row
-    return Edition(
-        revision=revision,
-        digest=digest,
-        slips=_texts(slips),
-        tracking_numbers=_texts(tracking_numbers),
-        standing=Standing(standing),
-    )
-
-
-def _texts(body: str) -> tuple[str, ...]:
-    return msgspec.json.decode(body, type=tuple[str, ...])
-
-
-def _claim(kind: str | None, station: str, boot: str, reprint: int, grant: str) -> Claim | None:
-    if kind is None:
-        return None
-    if kind == "packing":
-        return Packing(station, bool(reprint))
-    reference = msgspec.json.decode(grant, type=GrantReference)
-    return Granted(station, boot, reference) if kind == "granted" else InDoubt(station, boot, reference)
-
-
-def _claim_columns(claim: Claim | None) -> tuple[str | None, str | None, str | None, int | None, str | None]:
-    match claim:
-        case None:
-            return None, None, None, None, None
-        case Packing(station, reprint):
-            return "packing", station, None, int(reprint), None
-        case Granted(station, boot, grant):
-            return "granted", station, boot, None, _json(grant)
-        case InDoubt(station, boot, grant):
-            return "in_doubt", station, boot, None, _json(grant)

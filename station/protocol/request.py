@@ -22,6 +22,7 @@ MAX_HEARD = 20
 MAX_UNRESOLVED = 40
 """Grants in one message, likewise."""
 TrackingNumbers = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=20)], ...], msgspec.Meta(max_length=20)]
+CONTENT_DIGITS = 4
 Packer = Annotated[str, msgspec.Meta(max_length=64)]
 """Who scanned the badge; empty where nobody did."""
 
@@ -40,6 +41,9 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     revision: Count
     reprint: Count = 0
     tracking_numbers: TrackingNumbers = ()
+    content: Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)] = ""
+    """How the digest of the label's instruction begins: enough to tell two contents of one number apart, too little to
+    try addresses by. Empty where no desk gave the permission."""
 
 
 class Hello(Request, frozen=True, kw_only=True, tag="hello"):

@@ -301,7 +301,8 @@ def test_of_a_holds_note_and_author_the_recording_has_a_fingerprint_that_nothing
 
 
 CODES = {
-    "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner", "PrintConfirmed.grant",
+    "GrantReference.content", "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner",
+    "PrintConfirmed.grant",
     "PrintFailed.grant", "Welcome.request", "Welcome.epoch", "Welcome.incarnation", "Welcome.settled",
     "GrantReference.grant", "GrantReference.order", "GrantReference.tracking_numbers", "Printed.request",
     "Printed.journal", "Printed.at", "Printed.packer", "Unknown.request", "Unknown.journal", "Unknown.at",

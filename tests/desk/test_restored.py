@@ -6,14 +6,27 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.protocol.codec import digest, encode
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Welcome
-from station.protocol.request import DoWithout, GrantReference, Heard, HeardHold, NoLabel, Print, Printed
+from station.protocol.request import (
+    CONTENT_DIGITS,
+    DoWithout,
+    GrantReference,
+    Heard,
+    HeardHold,
+    NoLabel,
+    Print,
+    Printed,
+)
 from station.protocol.topics import InboxOf
 from tests.desk.conftest import greeted
 from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, needs_hello, refused, running
 
 FORGOTTEN = GrantReference(grant="1-j-station-1.9", order=ORDER, revision=1)
+OURS, THEIRS = instruction(3), instruction(3, merchant="みやこ書房")
+LABEL = msgspec.structs.replace(FORGOTTEN, revision=3, content=digest(encode(OURS))[:CONTENT_DIGITS])
+"""What the copy forgot: a label with one of two contents that were published under one number."""
 TOLD_LATER = "the desk is a restored copy and waits until its stations have said what they printed"
 
 
@@ -277,3 +290,27 @@ def test_while_it_catches_up_an_overtaken_revision_is_unknown_too_for_a_label_ma
     bench, _ = welcomed(restored, unresolved=(FORGOTTEN,))
     bench.printed(FORGOTTEN)
     assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.TOO_LATE
+
+
+def test_another_content_under_a_labels_number_was_refused_and_is_again_though_the_copy_hears_of_it_first(
+    restored: Desk,
+) -> None:
+    assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.UNKNOWN
+    assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.UNKNOWN, "a label may speak for it"
+    bench, _ = welcomed(restored, unresolved=(LABEL,))
+    bench.printed(LABEL)
+    greeted(restored, "station-2")
+    assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
+    assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
+
+
+def test_who_published_another_content_under_a_labels_number_is_told_as_soon_as_the_desk_knows(
+    restored: Desk,
+) -> None:
+    restored.instruct(THEIRS)
+    restored.ask(SUPERVISOR, DoWithout(request="w-1", station="station-1", by="Sato"))
+    greeted(restored, "station-2")
+    assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
+    hello = Bench(restored, "station-1").hello(unresolved=(LABEL,))
+    refusal = restored.ask("station-1", hello).outcome("revision-3")
+    assert (refusal.outcome, refusal.digest) == (OutcomeKind.REFUSED, digest(encode(THEIRS)))

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from station.desk.core.steps import MAX_HOLDS_TOLD
+from station.protocol.codec import digest, encode
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Closed, Granted, HelloNeeded, Kept, Opened, Refusal, TakenOver
-from station.protocol.request import GrantReference, NotPrinted, Open, Print
+from station.protocol.request import CONTENT_DIGITS, GrantReference, NotPrinted, Open, Print
 from station.protocol.topics import InboxOf, RequestFrom
 from tests.desk.driver import ORDER, SLIP, Bench, Desk, hold, instruction, needs_hello, refused
 from tests.desk.stages import granted, in_doubt, packing, reprint_opened, shipped
@@ -132,7 +133,12 @@ def test_a_grant_names_what_may_be_printed(desk: Desk, bench: Bench) -> None:
     answer = bench.print()
     assert isinstance(answer, Granted)
     assert answer.grant == GrantReference(
-        grant=answer.request, order=ORDER, revision=1, reprint=0, tracking_numbers=TRACKING
+        grant=answer.request,
+        order=ORDER,
+        revision=1,
+        reprint=0,
+        tracking_numbers=TRACKING,
+        content=digest(encode(instruction(1)))[:CONTENT_DIGITS],
     )
     assert (answer.epoch, answer.decision) == (desk.store.desk.epoch, desk.store.desk.decision)
 

@@ -26,4 +26,9 @@ class LabelSet:
     @property
     def alone(self) -> bool:
         """Printed without permission, by the supervisor's key."""
-        return ".alone" in self.grant
+        return is_alone(self.grant)
+
+
+def is_alone(grant: str) -> bool:
+    """Whether no desk gave this permission."""
+    return ".alone" in grant

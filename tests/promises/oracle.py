@@ -16,7 +16,7 @@ from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outc
 from station.protocol.reply import Granted as GrantedReply
 from station.protocol.reply import decode_inbox
 from station.protocol.topics import InboxOf, OutcomeOf, Topics
-from tests.promises.labels import LabelSet
+from tests.promises.labels import LabelSet, is_alone
 
 Kind = OutcomeKind
 
@@ -154,6 +154,8 @@ class Oracle:
 
     def _follows(self, outcome: Outcome) -> None:
         """An answer takes the place of another only where something can have happened in between."""
+        if outcome.grant is not None and is_alone(outcome.grant):
+            self._alone.add(outcome.order)
         subject = (outcome.order, outcome.of, outcome.subject, outcome.digest)
         before, self._last[subject] = self._last.get(subject), outcome
         if before is None or before.epoch != outcome.epoch or outcome.order in self._alone:

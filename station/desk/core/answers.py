@@ -57,14 +57,16 @@ def refusal_of_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
     return _answer(facts, order, "hold", hold.hold, OutcomeKind.REFUSED, reason)
 
 
-def refusal_of_revision(facts: Facts, order: str, revision: int, digest: str, reason: str) -> Messages:
-    """The outcome of a revision that was not taken."""
+def refusal_of_revision(
+    facts: Facts, order: str, revision: int, digest: str, reason: str, *, is_guess: bool = False
+) -> Messages:
+    """The outcome of a revision that was not taken; ``is_guess``: what an old copy does not know may speak for it."""
     message = Outcome(
         order=order,
         of="revision",
         subject=str(revision),
-        outcome=OutcomeKind.REFUSED,
-        reason=reason,
+        outcome=OutcomeKind.UNKNOWN if is_guess else OutcomeKind.REFUSED,
+        reason=CATCHING_UP if is_guess else reason,
         digest=digest,
         epoch=facts.desk.epoch,
         number=facts.number,

@@ -188,6 +188,14 @@ class KeepInstruction:
 
 
 @dataclass(frozen=True, slots=True)
+class DropEdition:
+    """A revision was none."""
+
+    order: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class SaveStation:
     """The station as it is now."""
 
@@ -227,7 +235,7 @@ class Note:
     detail: str = ""
 
 
-Change = SaveOrder | KeepInstruction | SaveStation | SaveDesk | AddShipment | SettleGrant | Note
+Change = SaveOrder | KeepInstruction | DropEdition | SaveStation | SaveDesk | AddShipment | SettleGrant | Note
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from station.desk.core.answers import (
     tell_of_holds,
     tell_of_revision,
 )
+from station.desk.core.contents import as_granted
 from station.desk.core.facts import (
     Change,
     Decision,
@@ -44,7 +45,7 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
     released = _released(facts, desk, known, hello)
     taken, settled, messages = _unresolved(facts, station, hello)
     claimed = {order.order: order for order in facts.claimed_by(client)} | {
-        change.order.order: change.order for change in taken
+        change.order.order: change.order for change in taken if isinstance(change, SaveOrder)
     }
     welcome = Welcome(
         request=hello.request,
@@ -164,11 +165,10 @@ def _missed(facts: Facts, known: Station, hello: Hello) -> Messages:
     return tuple(message for order in still_open for message in (*tell_of_holds(order), *tell_of_revision(order)))
 
 
-def _unresolved(
-    facts: Facts, station: Station, hello: Hello
-) -> tuple[tuple[SaveOrder, ...], tuple[str, ...], Messages]:
+def _unresolved(facts: Facts, station: Station, hello: Hello) -> tuple[tuple[Change, ...], tuple[str, ...], Messages]:
     """Grants that the station knows. One that the desk does not is one that it forgot: in doubt, never free."""
     taken: dict[str, SaveOrder] = {}
+    dropped: tuple[Change, ...] = ()
     settled: list[str] = []
     messages: Messages = ()
     for grant in hello.unresolved:
@@ -178,10 +178,11 @@ def _unresolved(
         before = taken[grant.order].order if grant.order in taken else facts.order(grant.order) or Order(grant.order)
         if before.grant(grant.grant) is not None:
             continue
+        before, gone, refusal = as_granted(facts, before, grant)
         after = before.with_doubt(InDoubt(station.station, station.boot, grant))
-        taken[grant.order] = SaveOrder(after)
-        messages += changed_answers(facts, before, after)
-    return tuple(taken.values()), tuple(settled), messages
+        taken[grant.order], dropped = SaveOrder(after), (*dropped, *gone)
+        messages += changed_answers(facts, before, after) + refusal
+    return (*dropped, *taken.values()), tuple(settled), messages
 
 
 def _outstanding(orders: Iterable[Order], client: str) -> tuple[GrantReference, ...]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from station.protocol.hold import Hold
 from station.protocol.outcome import OutcomeKind
-from station.protocol.request import GrantReference
+from station.protocol.request import CONTENT_DIGITS, GrantReference
 
 MAX_HOLDS = 200
 """On one order. It is held by any one of them."""
@@ -43,6 +43,11 @@ class Edition:
     slips: tuple[str, ...]
     tracking_numbers: tuple[str, ...]
     standing: Standing = Standing.ACCEPTED
+
+    @property
+    def content(self) -> str:
+        """As grants name it."""
+        return self.digest[:CONTENT_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Shipped:
     revision: int
     tracking_numbers: tuple[str, ...]
     at: str
+    content: str = ""
+    """Of what it carries, as its grant names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,17 @@ class Order:
     def edition(self, revision: int) -> Edition | None:
         """The revision with that number, if it was taken."""
         return next((edition for edition in self.editions if edition.revision == revision), None)
+
+    def contents_on_labels(self, revision: int) -> set[str]:
+        """The contents of this revision that are on a label, or may be."""
+        labels = [(each.grant.revision, each.grant.content) for each in self.outstanding]
+        if self.shipped is not None:
+            labels.append((self.shipped.revision, self.shipped.content))
+        return {content for number, content in labels if number == revision and content}
+
+    def without_edition(self, edition: Edition) -> "Order":
+        """Without a revision."""
+        return replace(self, editions=tuple(other for other in self.editions if other.revision != edition.revision))
 
     def with_edition(self, edition: Edition) -> "Order":
         """With one more revision, or another standing of one."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from station.desk.core.answers import (
+    Messages,
     answer_to_hold,
     answer_to_revision,
     refusal_of_hold,
@@ -10,6 +11,7 @@ from station.desk.core.answers import (
     tell_of_hold,
     tell_of_revision,
 )
+from station.desk.core.contents import other_content
 from station.desk.core.facts import (
     Decision,
     Facts,
@@ -40,7 +42,7 @@ def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
     if reason := _why_not(facts, order, edition, standing):
         return Decision(
             changes=(Note(order.order, "revision refused", detail=f"{edition.revision}: {reason}"),),
-            messages=refusal_of_revision(facts, order.order, edition.revision, edition.digest, reason),
+            messages=_refusal(facts, order, edition, reason),
         )
     edition = replace(edition, standing=_standing(order, edition.revision))
     after = order.with_edition(edition)
@@ -102,10 +104,18 @@ def _standing(order: Order, revision: int) -> Standing:
     return Standing.PENDING if isinstance(order.claim, Granted | InDoubt) else Standing.ACCEPTED
 
 
+def _refusal(facts: Facts, order: Order, edition: Edition, reason: str) -> Messages:
+    """Final, but while stations may tell of a label that carries this content: then nobody knows yet."""
+    guess = bool(facts.desk.waits_for) and not order.shipped
+    return refusal_of_revision(facts, order.order, edition.revision, edition.digest, reason, is_guess=guess)
+
+
 def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | None) -> str:
     """The reason to refuse a revision; empty where there is none."""
     if standing is not None:
         return f"revision {edition.revision} was taken before with another content; publish it under a new number"
+    if reason := other_content(order, edition):
+        return reason
     if order.editions and edition.revision < order.editions[-1].revision:
         return f"revision {order.editions[-1].revision} is newer"
     if len(order.editions) >= MAX_REVISIONS:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from station.desk.core.answers import Messages, changed_answers, tell_of_revision
+from station.desk.core.contents import as_granted
 from station.desk.core.facts import (
     AddShipment,
     Change,
@@ -105,7 +106,7 @@ def _printed(
     """A label came out: one shipment record, whatever else the desk believed."""
     if facts.fate(grant.grant) == "printed":
         return (), ()
-    order = facts.order(grant.order) or Order(grant.order)
+    order, dropped, refusal = as_granted(facts, facts.order(grant.order) or Order(grant.order), grant)
     at = at or facts.at
     shipment = Shipment(
         number=facts.last_shipment() + 1,
@@ -121,17 +122,18 @@ def _printed(
         printed_at=at,
         kept_at=facts.at,
     )
-    shipped = Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at)
+    shipped = Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at, grant.content)
     after = order.printed(shipped, grant.reprint)
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
     changes: tuple[Change, ...] = (
+        *dropped,
         SaveOrder(after),
         AddShipment(shipment),
         SettleGrant(grant.grant, grant.order, "printed"),
         Note(grant.order, "printed without permission" if without_permission else "printed", station.station, detail),
         SaveStation(replace(station, bench_order=grant.order)),
     )
-    return changes, ((ShipmentOf(grant.order), shipment), *changed_answers(facts, order, after))
+    return changes, ((ShipmentOf(grant.order), shipment), *changed_answers(facts, order, after), *refusal)
 
 
 def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Change, ...], Messages]:
@@ -139,11 +141,11 @@ def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Cha
     grant = record.grant
     if facts.fate(grant.grant) is not None:
         return (), ()
-    order = facts.order(grant.order) or Order(grant.order)
+    order, dropped, refusal = as_granted(facts, facts.order(grant.order) or Order(grant.order), grant)
     after = order.with_doubt(InDoubt(station.station, station.boot, grant))
     beside = "" if after.claim is not order.claim else " beside another grant"
     note = Note(order.order, f"unknown{beside}", station.station, f"{grant.grant}: {record.reason}")
-    return (SaveOrder(after), note), changed_answers(facts, order, after)
+    return (*dropped, SaveOrder(after), note), changed_answers(facts, order, after) + refusal
 
 
 def _is_still_open(station: Station, record: NoLabel) -> bool:

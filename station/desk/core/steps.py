@@ -211,6 +211,7 @@ def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
         revision=edition.revision,
         reprint=order.label_sets,
         tracking_numbers=edition.tracking_numbers,
+        content=edition.content,
     )
 
 
