@@ -325,6 +325,8 @@ class World:
 
     def _put_back(self) -> None:
         """A copy can only tell with the stations' help what it lacks: they must have heard what was answered."""
+        if not self.faults.active:
+            return
         if not self._stations_heard_all():
             self.schedule.after(0.5, self._put_back)
             return
