@@ -314,3 +314,14 @@ def test_who_published_another_content_under_a_labels_number_is_told_as_soon_as_
     hello = Bench(restored, "station-1").hello(unresolved=(LABEL,))
     refusal = restored.ask("station-1", hello).outcome("revision-3")
     assert (refusal.outcome, refusal.digest) == (OutcomeKind.REFUSED, digest(encode(THEIRS)))
+
+
+def test_an_order_that_was_opened_while_its_label_was_forgotten_is_granted_to_nobody_once_the_desk_hears_of_it(
+    restored: Desk,
+) -> None:
+    bench, _ = welcomed(restored, last_sequence=1)
+    other = greeted(restored, "station-2")
+    assert isinstance(other.open(), Opened)
+    bench.printed(FORGOTTEN)
+    bench.greet()
+    assert refused(other.print()).reason is Refusal.SHIPPED

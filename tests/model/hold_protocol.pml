@@ -546,7 +546,7 @@ proctype Station(bit s) {
         :: else ->
           printf("station %d: no label came out\n", s);
           /* nobody is asked to look for nothing, but where a memory or a connection was lost */
-          assert((began & BIT(grant)) || crashes < CRASHES || restores < RESTORES || reconnects < RECONNECTS);
+          assert((began & BIT(grant)) || crashes < CRASHES || desk_crashes < DESK_CRASHES || restores < RESTORES || reconnects < RECONNECTS);
           in_printer[s] = (ON(CLEARING) -> NONE : in_printer[s]);
           k = (has_order -> boot : 0);
           note_record(NoLabel, grant, k); session = settling; settled_by = last
@@ -742,6 +742,7 @@ inline ended(grant_) { /* another that stands takes its place */
       :: else
       fi
     }
+  :: !OUTSTANDING -> db.claim = free; db.at = 0 /* a label of which a restored desk hears: nobody packs this order */
   :: else
   fi
 }
