@@ -1,7 +1,8 @@
 """Identifiers as topic levels.
 
 An identifier is one level of a topic (MQTT 5, section 4.7). What has a meaning there, or is not allowed,
-is percent-encoded; every identifier has exactly one encoding, so that one order never has two topics.
+is percent-encoded; so are ``*`` and ``>``, to which NATS gives a meaning: a station of that name would hear what
+others are told. Every identifier has exactly one encoding, so that one order never has two topics.
 """
 
 import re
@@ -13,12 +14,12 @@ from station.protocol.codec import IDENTIFIER_PATTERN, Invalid
 MAX_IDENTIFIER_CHARACTERS = 64
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
-_NOT_PLAIN = re.compile(r"[\x00-\x20\x7f-\x9f/+#%$]")
+_NOT_PLAIN = re.compile(r"[\x00-\x20\x7f-\x9f/+#%$*>]")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
 def encode_level(identifier: str) -> str:
-    """An identifier as one topic level: blanks, controls and ``/+#%$`` percent-encoded."""
+    """An identifier as one topic level: blanks, controls and ``/+#%$*>`` percent-encoded."""
     return _NOT_PLAIN.sub(lambda match: quote(match.group(), safe=""), identifier)
 
 

@@ -492,7 +492,7 @@ proctype Station(bit s) {
 
   /* Everything matches: ask. What was refused is tried again where it is not in vain. */
   :: atomic { session == packing && !HELD_HERE && link == ready && kept == last && !net[s].hello_needed &&
-      !net[s].broken && ((vain != Held || !held) && (vain != CatchingUp || !waiting) && (vain != OldRevision || revision == newest)) ->
+      !net[s].broken && ((vain != Held || !held) && (vain != CatchingUp || !waiting) && (vain != OldRevision || revision == newest || stands_at != s + 1)) ->
       d_step {
         vain = NONE; session = asking; ask(Print, revision); grant = 2 * number + s;
         printf("station %d asks for permission: grant %d, revision %d\n", s, grant, revision);

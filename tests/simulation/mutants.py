@@ -337,6 +337,8 @@ RARE = {
     "not printed is taken for any grant": "a not_printed that comes late is an older step, which is not taken",
     "an order is open at two stations": "a grant goes only to the station where the desk has the order open",
     "a gap in the records is not noticed": "each record names its grant, and nothing is granted before all are there",
+    "a grant begun before a crash is forgotten": "the desk names it in its welcome; a label by the key alone is lost",
+    "a record is said before it is on disk": "a journal that lacks what the desk has counts as lost: people look",
     "a record told again reopens its order": "it costs a take-over, and breaks a promise once in some 50,000 orders",
     "only one grant of an order can stand": "the model finds it: FURTHER_DOUBTS",
     "a changed answer is not owed": "the model finds it: CORRECTIONS",
@@ -344,6 +346,7 @@ RARE = {
     "the packer's word is not waited for to be kept": "the desk refuses while the grant stands",
     "a permission outlives a hello": "the model finds it: NOT_AFTER_HELLO",
     "the first byte goes before the point of no return": "an outstanding grant that is not remembered is in doubt",
+    "a hold comes back after its release": "the journal and the desk let no released hold come back either",
     "a hold that was heard is not written down": "publishers see the new epoch, and publish again",
 }
 """Mutants that these worlds do not find within some thousand orders, and why: what stands behind, or who finds them."""
