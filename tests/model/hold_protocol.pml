@@ -45,7 +45,7 @@
 #define OLD_HELLO 23 /* an old hello is none (second: a step of another boot asks for a hello) */
 #define RESENDING_FIRST 24 /* a restored desk grants nothing before its stations have said all */
 #define CATCHING_UP 25 /* nor does it say stopped or accepted */
-#define HOLDS_HEARD 26 /* it takes steps only of a station that has told what it heard */
+#define HOLDS_HEARD 26 /* it takes steps only of a station that has told what it heard (second: nothing is granted before all have told) */
 #define EPOCH 27 /* an answer from before the restore is none */
 #define OPEN_IN_HELLO 28 /* of a record that is told again, the hello knows what is open (second: it saves a take-over, no promise) */
 #define FIRST_STEP 40 /* a step from before the hello, that nobody waits for any more, is not taken */
