@@ -21,14 +21,14 @@ KILLS = 8
 
 def replayed(bench: Bench, *words: str) -> subprocess.CompletedProcess[str]:
     """The command, on the journal as it is."""
-    command = (*STATION, "replay", str(bench.folder / "journal.db"), *words)
+    command = (*STATION, "replay", str(bench.journal), *words)
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def in_plain(bench: Bench) -> bytes:
     """The bytes of the journal's files, freed pages and log too, and what is packed in them."""
-    files = b"".join(each.read_bytes() for each in bench.folder.glob("journal.db*"))
-    with sqlite3.connect(bench.folder / "journal.db") as db:
+    files = b"".join(each.read_bytes() for each in bench.journal.parent.glob("journal.db*"))
+    with sqlite3.connect(bench.journal) as db:
         for (chapter,) in db.execute("SELECT id FROM chapters").fetchall():
             sql = "SELECT body FROM recorded WHERE chapter = ? ORDER BY first_event"
             files += zlib.decompressobj().decompress(b"".join(body for (body,) in db.execute(sql, (chapter,))))
