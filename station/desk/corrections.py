@@ -19,19 +19,20 @@ class Corrections:
     """What is owed, as it stands in the database, and what of it is on its way to the broker."""
 
     store: Store
-    _owed: set[OutcomeOf] = field(init=False)
+    _owed: dict[OutcomeOf, None] = field(init=False)
+    """In the order in which they came to be owed."""
     _underway: dict[OutcomeOf, Taken] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """With what the process before left."""
-        self._owed = set(self.store.corrections())
+        self._owed = dict.fromkeys(self.store.corrections())
 
     def owe(self, messages: Iterable[tuple[Address, Message]]) -> None:
         """In the transaction that changes the answers among these messages."""
-        changed = {address for address, _ in messages if isinstance(address, OutcomeOf)}
+        changed = dict.fromkeys(address for address, _ in messages if isinstance(address, OutcomeOf))
         for address in changed:
             self._underway.pop(address, None)  # what the broker has taken is not the newest any more
-        if new := changed - self._owed:
+        if new := {address: None for address in changed if address not in self._owed}:
             self.store.owe(new)
             self._owed |= new
 
@@ -58,6 +59,6 @@ class Corrections:
     def strike_off(self, settled: frozenset[OutcomeOf]) -> None:
         """In a transaction."""
         self.store.strike_off(settled)
-        self._owed -= settled
         for address in settled:
+            self._owed.pop(address, None)
             del self._underway[address]
