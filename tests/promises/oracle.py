@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from station.desk.core.order import Granted, InDoubt
 from station.desk.store import Store
-from station.protocol.codec import Invalid
+from station.protocol.codec import Invalid, digest, encode
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outcome
 from station.protocol.reply import Granted as GrantedReply
@@ -115,6 +115,11 @@ class Oracle:
             order = store.order(name)
             newest = order.newest if order is not None else None
             self.accepted[name] = newest.revision if newest is not None else 0
+        for (name, revision), content in list(self._taken.items()):
+            order = store.order(name)
+            edition = order.edition(revision) if order is not None else None
+            if edition is None or edition.digest != digest(encode(content)):
+                del self._taken[name, revision]
 
     def judge_paper(self, orders: Iterable[str]) -> None:
         """Promise 3: one label set; another only because a person asked, and marked."""
