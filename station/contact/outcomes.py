@@ -22,14 +22,29 @@ def _always(_epoch: str) -> bool:
     return True
 
 
+class _Newest:
+    """Which of two answers that overtook each other is the truth."""
+
+    def __init__(self) -> None:
+        self._epoch, self._number = "", 0
+
+    def takes(self, outcome: Outcome) -> bool:
+        """Whether nothing newer was heard from the same epoch."""
+        if outcome.epoch == self._epoch and outcome.number < self._number:
+            return False
+        self._epoch, self._number = outcome.epoch, outcome.number
+        return True
+
+
 def hold_question(topics: Topics, order: str, hold: Hold, is_now: IsNow = _always) -> Question[Outcome]:
     """A hold, or its release, whose answer is the hold's outcome."""
+    newest = _Newest()
 
     def read(payload: bytes) -> Outcome | None:
         outcome = decode_outcome(payload)
         # An answer to this hold from before its release may still be on its way.
         overtaken = hold.state == "released" and outcome.outcome is not OutcomeKind.FREED
-        return outcome if is_now(outcome.epoch) and not overtaken else None
+        return outcome if is_now(outcome.epoch) and not overtaken and newest.takes(outcome) else None
 
     return Question(
         topics.of(HoldOn(order, hold.hold)),
@@ -44,11 +59,12 @@ def revision_question(topics: Topics, instruction: Instruction, is_now: IsNow = 
     """An instruction, whose answer is its revision's outcome."""
     payload = encode(instruction)
     ours = ("", digest(payload))
+    newest = _Newest()
 
     def read(payload: bytes) -> Outcome | None:
         outcome = decode_outcome(payload)
         # Somebody else may have published the same number with another content.
-        return outcome if is_now(outcome.epoch) and outcome.digest in ours else None
+        return outcome if is_now(outcome.epoch) and outcome.digest in ours and newest.takes(outcome) else None
 
     return Question(
         topics.of(InstructionOf(instruction.order)),

@@ -31,6 +31,14 @@ def test_a_release_is_answered_by_nothing_but_its_freedom(kind: OutcomeKind) -> 
     assert (answer is not None) == (kind is OutcomeKind.FREED)
 
 
+def test_an_answer_that_a_newer_one_overtook_is_none() -> None:
+    question = hold_question(TOPICS, "A-1", Hold(hold="h1", kind="other", state="active"))
+    assert question.read(encode(outcome(OutcomeKind.PRINTING, epoch="e", number=7)))
+    assert question.read(encode(outcome(OutcomeKind.STOPPED, epoch="e", number=6))) is None
+    assert question.read(encode(outcome(OutcomeKind.TOO_LATE, epoch="e", number=8)))
+    assert question.read(encode(outcome(OutcomeKind.STOPPED, epoch="restored", number=1))), "another count"
+
+
 @pytest.mark.parametrize("kind", OutcomeKind)
 def test_only_printing_is_not_the_last_word_on_a_hold(kind: OutcomeKind) -> None:
     question = hold_question(TOPICS, "A-1", Hold(hold="h1", kind="other", state="active"))
