@@ -339,7 +339,7 @@ RARE = {
     "a gap in the records is not noticed": "each record names its grant, and nothing is granted before all are there",
     "a grant begun before a crash is forgotten": "the desk names it in its welcome; a label by the key alone is lost",
     "a record is said before it is on disk": "a journal that lacks what the desk has counts as lost: people look",
-    "a record told again reopens its order": "it costs a take-over, and breaks a promise once in some 50,000 orders",
+    "a record told again reopens its order": "it costs a take-over, no promise, says the model: OPEN_IN_HELLO",
     "only one grant of an order can stand": "the model finds it: FURTHER_DOUBTS",
     "a changed answer is not owed": "the model finds it: CORRECTIONS",
     "a former journal is believed": "a step of another boot asks for a hello",

@@ -94,10 +94,6 @@ class Process:
         """The process does nothing for a while, and does not know (SIGSTOP); what comes meanwhile waits."""
         self._stopped_until_s = self.faults.schedule.now + seconds
 
-    def lose_line(self, seconds: float) -> None:
-        """The broker is not there, for a while."""
-        raise NotImplementedError
-
     def later(self, delay_s: float, happening: Callable[[], None]) -> None:
         """Plan something that this power-up will do, if it lives."""
         generation, schedule = self.generation, self.faults.schedule

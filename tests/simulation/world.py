@@ -293,7 +293,8 @@ class World:
     def _lose_broker(self, seconds: float) -> None:
         """With all that it kept; who was connected comes back a little after it."""
         self.schedule.after(seconds, self.network.begin_anew)
-        for process in (self.desk, *self.stations):
+        processes: tuple[Desk | Station, ...] = (self.desk, *self.stations)
+        for process in processes:
             process.lose_line(seconds + self.chance.uniform(0.01, 2.0))
         self.network.forget()
 
