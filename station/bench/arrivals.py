@@ -101,7 +101,7 @@ class ArrivalReader:
             case Opened():
                 order = self._taken(message.instruction)
                 holds = (*message.holds, *self.journal.holds_on(message.order))
-                return OrderOpened(message.request, order, holds, message.reprint)
+                return OrderOpened(message.request, message.incarnation, order, holds, message.reprint)
             case Revised():
                 return OrderRevised(self._taken(message.instruction))
             case Held():

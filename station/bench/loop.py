@@ -13,7 +13,7 @@ from station.bench.core.devices import Indication, Scanned, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
-from station.bench.core.state import Bench, Moment, Rules, next_deadline
+from station.bench.core.state import Bench, Moment, Ready, Rules, Telling, next_deadline
 from station.bench.journal import Journal
 from station.bench.odd_codes import OddCodes
 from station.bench.recording import Part, Recording
@@ -112,7 +112,6 @@ class BenchLoop:
     _tell_at_s: float = math.inf
     _lamps: Indication | None = None
     _shown: Screen | None = None
-    _incarnation: str = ""
     _status_due: bool = False
     _status_told_s: float = -IDLE_S
     _forgotten_s: float = -FORGET_INTERVAL_S
@@ -201,11 +200,13 @@ class BenchLoop:
             log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
         if arrival.event is not None:
             self._decide(arrival.event)
-        elif arrival.incarnation and arrival.incarnation != self._incarnation:
-            if self._incarnation:
-                self._decide(LinkUp())
-            self._incarnation = arrival.incarnation
+        elif arrival.incarnation and self._belongs_to_another(arrival.incarnation):
+            self._decide(LinkUp())
         self.world.acknowledge(message)
+
+    def _belongs_to_another(self, incarnation: str) -> bool:
+        """Whether the desk that welcomed this station is not the one that says that it is up."""
+        return isinstance(self.bench.link, Ready | Telling) and self.bench.incarnation != incarnation
 
     def _read(self, message: Arrived) -> Arrival:
         try:

@@ -22,6 +22,7 @@ CREATE TABLE orders (
   claim_grant TEXT,                       -- JSON: GrantReference
   doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
+  granted_contents TEXT NOT NULL,         -- JSON: revision to content, as grants named it that an old copy learned of
   label_sets INTEGER NOT NULL,
   touched_s INTEGER NOT NULL              -- this database's age, to the hour; for retention only
 ) STRICT, WITHOUT ROWID;

@@ -40,15 +40,16 @@ from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MACHINE = Clock()
 NUMBERS_A_START = 1 << 32
 """More than a desk answers before it is started anew."""
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
-INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET
-claim_kind = ?2, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6, doubts = ?7, shipped = ?8, label_sets = ?9"""
+INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET
+claim_kind = ?2, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6, doubts = ?7, shipped = ?8,
+granted_contents = ?9, label_sets = ?10"""
 _CLAIM_ORDER = "UPDATE orders SET claim_station = ?2 WHERE order_id = ?1 AND claim_station IS NOT ?2"
 _TOUCH_ORDER = "UPDATE orders SET touched_s = ?2 WHERE order_id = ?1 AND touched_s NOT BETWEEN ?2 - 3600 AND ?2"
 """Apart, and only where they change: a page of each index in every commit would keep printers waiting."""
@@ -284,8 +285,8 @@ class Store:
         order = change.order
         before = self._cached.orders.get(order.order, Order(order.order))
         claim, now_s = claim_columns(order.claim), int(self._age.now_s)
-        doubts, shipped = json_of(order.doubts), json_of(order.shipped)
-        self._db.execute(_SAVE_ORDER, (order.order, *claim, doubts, shipped, order.label_sets, now_s))
+        facts = (json_of(order.doubts), json_of(order.shipped), json_of(order.granted_contents), order.label_sets)
+        self._db.execute(_SAVE_ORDER, (order.order, *claim, *facts, now_s))
         if before.claim is None or order.claim is None or before.claim.station != order.claim.station:
             self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
         self._db.execute(_TOUCH_ORDER, (order.order, now_s))
@@ -383,7 +384,7 @@ class Store:
         return row
 
     def _order(self, row: tuple[Any, ...]) -> Order:
-        order, kind, station, boot, reprint, grant, doubts, shipped, label_sets, _ = row
+        order, kind, station, boot, reprint, grant, doubts, shipped, contents, label_sets, _ = row
         editions = self._db.execute(
             "SELECT revision, digest, standing, slips, tracking_numbers FROM editions WHERE order_id = ? "
             "ORDER BY revision",
@@ -399,6 +400,7 @@ class Store:
             claim=claim_of(kind, station, boot, reprint, grant),
             doubts=msgspec.json.decode(doubts, type=tuple[InDoubt, ...]),
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
+            granted_contents=msgspec.json.decode(contents, type=dict[int, str]),
             label_sets=label_sets,
         )
         self._cached.orders[order] = found

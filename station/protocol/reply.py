@@ -15,14 +15,15 @@ class Reply(Message, frozen=True, kw_only=True, tag_field="type"):
     """An answer, to the request that it names."""
 
     request: Identifier
+    incarnation: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """Of the desk that answers: new at every start. After its welcome a station takes no other desk's answers: what a
+    former one kept, an old copy put in its place may have forgotten."""
 
 
 class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
     """To a hello."""
 
     epoch: Identifier
-    incarnation: Identifier
-    """New at every start of the desk."""
     decision: Count
     """The desk's newest decision. A desk that later says less has been restored from an old copy."""
     last_sequence: Count
@@ -157,6 +158,11 @@ AnyReply = Welcome | JournalBehind | Opened | Granted | Kept | Closed | Refused 
 AnyPush = Held | Revised | TakenOver | Settled
 
 _decoder: msgspec.json.Decoder[AnyReply | AnyPush] = msgspec.json.Decoder(AnyReply | AnyPush)
+
+
+def signed(message: Message, incarnation: str) -> Message:
+    """The same message; an answer with the desk's name on it."""
+    return msgspec.structs.replace(message, incarnation=incarnation) if isinstance(message, Reply) else message
 
 
 def decode_inbox(payload: bytes) -> AnyReply | AnyPush:

@@ -52,6 +52,8 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     journal: Identifier
     boot_number: Count
     boot: Identifier
+    number: Count = 0
+    """Each hello of a boot has a higher one: a late double of an earlier one knows less."""
     last_sequence: Count
     """Of the journal's records; 0 when it has none."""
     first_sequence: Count = 1

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
+
 from station.bench.core.codes import Code
 from station.bench.core.devices import (
     PrintConfirmed,
@@ -87,7 +89,7 @@ class Driver:
         self.welcome()
         return self
 
-    def welcome(self, *outstanding: GrantReference, settled: tuple[str, ...] = ()) -> None:
+    def welcome(self, *outstanding: GrantReference, settled: tuple[str, ...] = (), incarnation: str = "run-1") -> None:
         """The desk's answer to the newest hello."""
         hello = self.said(Hello)
         self.happens(
@@ -95,7 +97,7 @@ class Driver:
                 Welcome(
                     request=hello.request,
                     epoch="epoch-1",
-                    incarnation="run-1",
+                    incarnation=incarnation,
                     decision=0,
                     last_sequence=hello.last_sequence if not self.bench.outbox else 0,
                     outstanding=outstanding,
@@ -129,8 +131,8 @@ class Driver:
         self.happens(Scanned(scanner, Code(text, gtin=gtin)), after_s=after_s)
 
     def answer(self, reply: AnyReply) -> None:
-        """An answer of the desk that carries its facts itself."""
-        self.happens(Answered(reply))  # type: ignore[arg-type]
+        """An answer, that carries its facts itself, of the desk that welcomed this bench."""
+        self.happens(Answered(msgspec.structs.replace(reply, incarnation=self.bench.incarnation)))  # type: ignore[arg-type]
 
     def answer_kept(self, kind: type[AnyRequest]) -> None:
         """The desk keeps the newest request of a kind."""
@@ -148,7 +150,7 @@ class Driver:
     def opened(self, facts: OrderFacts, *holds: Hold, reprint: int = 0) -> None:
         """The desk's answer to the newest open or reprint."""
         asked = [each for each in self.requests if isinstance(each, Open | Reprint)][-1]
-        self.happens(OrderOpened(asked.request, facts, holds, reprint))
+        self.happens(OrderOpened(asked.request, self.bench.incarnation, facts, holds, reprint))
         self.draw()
 
     def draw(self) -> None:

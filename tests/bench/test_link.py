@@ -2,10 +2,10 @@
 
 import pytest
 
-from station.bench.core.effects import BeginNewJournal, DropGrant, KnowDesk
-from station.bench.core.events import LinkDown, LinkUp, OrderOpened, Pushed, Welcomed
-from station.bench.core.state import Identity, Ready, Remembered, Telling
-from station.protocol.reply import HelloNeeded, JournalBehind, Kept, Refusal, Settled, Welcome
+from station.bench.core.effects import BeginNewJournal, DropGrant, Forget, KnowDesk
+from station.bench.core.events import Answered, LinkDown, LinkUp, OrderOpened, Pushed, Welcomed
+from station.bench.core.state import Identity, Packing, Ready, Remembered, Telling
+from station.protocol.reply import HelloNeeded, JournalBehind, Kept, Refusal, Refused, Settled, Welcome
 from station.protocol.request import (
     MAX_HEARD,
     Close,
@@ -75,6 +75,53 @@ def test_records_that_a_restored_desk_lacks_are_sent_again_in_their_order_before
         bench.keep()
     assert said == [4, 5]
     assert bench.said(Heard).incarnation == "run-1"
+
+
+def test_a_record_that_a_former_desk_kept_is_sent_again_to_the_one_that_lacks_it() -> None:
+    bench = Driver()
+    lacking = Printed(request="j:1", journal="j", sequence=1, grant=G1, proof="status")
+    bench.happens(LinkUp())
+    bench.happens(Welcomed(welcome(bench, incarnation="from an old copy", want_holds=True), lacking=(lacking,)))
+    bench.happens(Answered(Kept(request=lacking.request, incarnation="run-1")))
+    assert list(bench.bench.outbox) == [lacking]
+    bench.answer(Kept(request=lacking.request))
+    assert not bench.bench.outbox
+
+
+def test_what_a_former_desk_answered_counts_for_nothing_once_another_welcomed_this_station() -> None:
+    bench = Driver().ready()
+    bench.scan("NS-1")
+    asked = bench.said(Open)
+    bench.happens(Answered(HelloNeeded(request=asked.request)))
+    bench.welcome(incarnation="from an old copy")
+    bench.happens(OrderOpened(asked.request, "run-1", order(), (), 0))
+    assert bench.session == "Opening"
+    assert Forget("A-1") in bench.wishes
+    bench.happens(Answered(Refused(request=asked.request, reason=Refusal.HELD, incarnation="run-1")))
+    assert bench.bench.pending is not None
+    bench.happens(OrderOpened(asked.request, "from an old copy", order(), (), 0))
+    assert isinstance(bench.bench.session, Packing)
+
+
+def test_nothing_is_asked_of_a_desk_that_lacks_a_record() -> None:
+    bench = Driver()
+    lacking = Printed(request="j:1", journal="j", sequence=1, grant=G1, proof="status")
+    bench.happens(LinkUp())
+    bench.happens(Welcomed(welcome(bench), lacking=(lacking,)))
+    bench.scan("NS-1")
+    bench.passes(5.0)
+    assert bench.count(Open) == 0
+    bench.keep()
+    assert bench.count(Open) == 1
+
+
+def test_each_hello_of_a_boot_has_a_higher_number_though_it_asks_for_the_same_answer() -> None:
+    bench = Driver()
+    bench.happens(LinkUp())
+    bench.passes(2.5)
+    said = [each for each in bench.requests if isinstance(each, Hello)]
+    assert len({each.request for each in said}) == 1
+    assert [each.number for each in said] == sorted({each.number for each in said})
 
 
 def test_holds_are_told_in_parts_one_at_a_time_and_only_the_last_makes_ready() -> None:
@@ -266,7 +313,7 @@ def test_a_cancelled_slip_is_asked_on_so_that_its_order_is_closed() -> None:
     assert bench.session == "Idle"
     bench.passes(2.5)
     assert len([each for each in bench.requests if isinstance(each, Open)]) == 4
-    bench.happens(OrderOpened(bench.said(Open).request, order(), (), 0))
+    bench.happens(OrderOpened(bench.said(Open).request, "run-1", order(), (), 0))
     assert bench.session == "Idle"
     assert bench.said(Close).order == "A-1"
     assert bench.forgotten == ["A-1"]
@@ -285,7 +332,7 @@ def test_a_cancelled_slip_that_is_refused_is_over() -> None:
 def test_an_order_that_comes_late_does_not_disturb_the_one_that_is_open() -> None:
     bench = Driver().ready()
     bench.scan("NS-1")
-    late = OrderOpened(bench.said(Open).request, order(), (), 0)
+    late = OrderOpened(bench.said(Open).request, "run-1", order(), (), 0)
     bench.scan("PS-CANCEL")
     bench.open(order("B-2"))
     bench.scan(TEA)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station.bench.arrivals import ArrivalReader
@@ -30,7 +31,7 @@ from station.clock import Clock
 from station.feed.mqtt import Arrived, Connected, Receipt
 from station.protocol.codec import Message, encode
 from station.protocol.hold import Hold
-from station.protocol.reply import Granted, JournalBehind, Kept, Opened, Welcome
+from station.protocol.reply import Granted, JournalBehind, Kept, Opened, Reply, Welcome
 from station.protocol.request import AnyRequest, GrantReference, Heard, Hello, Open, Print, Printed, Unknown
 from station.protocol.status import DeskStatus
 from station.protocol.topics import Address, HoldOn, InboxOf, StatusOfDesk, Topics
@@ -102,8 +103,9 @@ class Station:
         payload = content if isinstance(content, bytes) else encode(content)
         self.loop.take(Arrived(TOPICS.of(address), payload, False, Receipt(1, 1, 1)))
 
-    def answers(self, message: Message) -> None:
-        self.hears(InboxOf(STATION), message)
+    def answers(self, reply: Reply) -> None:
+        """Of the one desk that there is."""
+        self.hears(InboxOf(STATION), msgspec.structs.replace(reply, incarnation="i"))
 
     def last(self, kind: type[AnyRequest]) -> AnyRequest:
         return [request for request in self.world.said if isinstance(request, kind)][-1]
@@ -225,10 +227,13 @@ def test_a_journal_that_is_an_old_copy_is_begun_anew_and_the_process_ends(statio
 
 def test_a_desk_that_started_anew_is_greeted(station: Station) -> None:
     station.connects()
-    for incarnation in ("one", "one", "two", "two"):
-        station.hears(StatusOfDesk(), DeskStatus(up=True, incarnation=incarnation))
-    station.hears(StatusOfDesk(), DeskStatus(up=False))
-    assert len({each.request for each in station.world.said if isinstance(each, Hello)}) == 2
+    greeted = len([each for each in station.world.said if isinstance(each, Hello)])
+    for status in (DeskStatus(up=True, incarnation="i"), DeskStatus(up=False)):
+        station.hears(StatusOfDesk(), status)
+        assert len([each for each in station.world.said if isinstance(each, Hello)]) == greeted
+    for _ in range(2):
+        station.hears(StatusOfDesk(), DeskStatus(up=True, incarnation="another"))
+        assert len([each for each in station.world.said if isinstance(each, Hello)]) == greeted + 1
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_an_answer_to_a_slip_that_was_given_up_leaves_no_personal_data() -> None
     bench.scan("NS-A-1")
     bench.scan(Card.CANCEL)
 
-    bench.happens(OrderOpened(bench.said(Open).request, order(), (), 0))
+    bench.happens(OrderOpened(bench.said(Open).request, "run-1", order(), (), 0))
 
     assert bench.forgotten == ["A-1"]
     assert bench.said(Close).order == "A-1"

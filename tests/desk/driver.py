@@ -26,7 +26,7 @@ from station.protocol.outcome import (
     decode_shipment,
     decode_shipment_page,
 )
-from station.protocol.reply import Granted, HelloNeeded, Opened, Refused, Welcome, decode_inbox
+from station.protocol.reply import Granted, HelloNeeded, Opened, Refused, Reply, Welcome, decode_inbox
 from station.protocol.request import (
     AnyRequest,
     Close,
@@ -243,6 +243,10 @@ class Desk:
         if isinstance(message, Outcome):
             assert message.number > self.last_number, "an answer is known from one that it overtook"
             self.last_number, message = message.number, msgspec.structs.replace(message, number=0)
+        if isinstance(message, Reply):
+            assert message.incarnation == self.store.incarnation, "an answer names the desk that gives it"
+            if not isinstance(message, Welcome):
+                message = msgspec.structs.replace(message, incarnation="")
         self._said.append((address, message))
         return None if self.deaf else lambda: True
 

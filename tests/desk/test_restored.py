@@ -316,6 +316,35 @@ def test_who_published_another_content_under_a_labels_number_is_told_as_soon_as_
     assert (refusal.outcome, refusal.digest) == (OutcomeKind.REFUSED, digest(encode(THEIRS)))
 
 
+@pytest.mark.parametrize("by_record", [True, False])
+def test_a_number_that_was_given_to_a_station_keeps_its_content_though_no_label_came_out(
+    restored: Desk, by_record: bool
+) -> None:
+    bench, _ = welcomed(restored, unresolved=() if by_record else (LABEL,))
+    greeted(restored, "station-2")
+    if by_record:
+        bench.unknown(LABEL)
+    assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
+    bench.no_label(LABEL)
+    bench.greet()
+    restored.restored = False
+    restored.restart()
+    assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
+    bench.greet()
+    greeted(restored, "station-2")
+    assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
+
+
+def test_a_late_double_of_an_earlier_hello_does_not_take_back_what_a_later_one_promised(restored: Desk) -> None:
+    bench = Bench(restored, "station-1", journal="j-station-1")
+    early = bench.hello(number=1, last_sequence=0)
+    welcome = bench.say(bench.hello(number=2, last_sequence=1))
+    assert isinstance(welcome, Welcome)
+    assert bench.say(early) is None
+    assert needs_hello(bench.say(Heard(request="h", holds=(), incarnation=welcome.incarnation, more=False)))
+    assert "station-1" in restored.store.desk.waits_for
+
+
 def test_an_order_that_was_opened_while_its_label_was_forgotten_is_granted_to_nobody_once_the_desk_hears_of_it(
     restored: Desk,
 ) -> None:

@@ -79,6 +79,8 @@ class Process:
     port: Port = field(init=False)
     _powered_s: float = field(default=0.0, init=False)
     _stopped_until_s: float = field(default=0.0, init=False)
+    _waiting: list[Callable[[], None]] = field(default_factory=list, init=False)
+    """What came while it was stopped, in its order."""
 
     def __post_init__(self) -> None:
         """Time is the world's; each power-up counts its own from zero."""
@@ -92,7 +94,15 @@ class Process:
 
     def stop_for(self, seconds: float) -> None:
         """The process does nothing for a while, and does not know (SIGSTOP); what comes meanwhile waits."""
-        self._stopped_until_s = self.faults.schedule.now + seconds
+        schedule = self.faults.schedule
+        self._stopped_until_s = max(self._stopped_until_s, schedule.now + seconds)
+        schedule.at(self._stopped_until_s, self._go_on)
+
+    def _go_on(self) -> None:
+        if self.faults.schedule.now >= self._stopped_until_s:
+            waiting, self._waiting = self._waiting, []
+            for happening in waiting:
+                happening()
 
     def later(self, delay_s: float, happening: Callable[[], None]) -> None:
         """Plan something that this power-up will do, if it lives."""
@@ -101,8 +111,8 @@ class Process:
         def if_alive() -> None:
             if not self.up or self.generation != generation:
                 return
-            if schedule.now < self._stopped_until_s:
-                schedule.at(self._stopped_until_s, if_alive)
+            if schedule.now < self._stopped_until_s or self._waiting:
+                self._waiting.append(if_alive)
             else:
                 happening()
 
@@ -110,7 +120,7 @@ class Process:
 
     def _power_on(self) -> None:
         self.up, self.generation = True, self.generation + 1
-        self._powered_s, self._stopped_until_s = self.faults.schedule.now, 0.0
+        self._powered_s, self._stopped_until_s, self._waiting = self.faults.schedule.now, 0.0, []
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.core import printing
+from station.bench.core import machine
 from station.bench.core.turn import Turn
 from station.bench.journal import SCHEMA_VERSION, Journal
 from station.bench.replay import Recorded
@@ -112,7 +112,7 @@ def test_a_rule_that_has_changed_is_found_at_the_first_event_that_it_decides(
     def never(turn: Turn, reply: Granted) -> None:
         """A core that uses no grant."""
 
-    monkeypatch.setattr(printing, "granted", never)
+    monkeypatch.setitem(machine._ANSWERS, Granted, never)
     assert main(["replay", str(station.path)]) == 1
     told = capsys.readouterr()
     assert [line.split(": ")[1].split(";")[0] for line in told.out.splitlines()] == ["DIFFERENT", "DIFFERENT"]

@@ -50,6 +50,8 @@ class OrderOpened:
     """The answer to an open; the instruction itself stays where labels are drawn."""
 
     request: str
+    incarnation: str
+    """Of the desk that opened it."""
     order: OrderFacts
     holds: tuple[Hold, ...]
     reprint: int

@@ -62,6 +62,7 @@ def welcomed(turn: Turn, event: Welcomed) -> None:
     turn.enter(KnowDesk(welcome.epoch, welcome.decision))
     turn.set(
         epoch=welcome.epoch,
+        incarnation=welcome.incarnation,
         seen_decision=welcome.decision,
         outbox=_merged(event.lacking, bench.outbox, welcome.last_sequence),
         outbox_resend_at=turn.now,
@@ -84,6 +85,7 @@ def kept(turn: Turn, reply: Kept) -> bool:
         record = bench.outbox[0]
         turn.enter(MarkKept(record.sequence))
         turn.set(outbox=bench.outbox[1:], outbox_resend_at=turn.now)
+        _say_pending_again(turn)
         if isinstance(record, Unknown):
             _unknown_kept(turn, record, settled=reply.settled)
         return True
@@ -119,7 +121,7 @@ def say_what_is_due(turn: Turn) -> None:
     if isinstance(bench.link, Telling) and not bench.outbox and now >= bench.link.resend_at:
         _tell_holds(turn, bench.link, again)
     pending = bench.pending
-    if isinstance(bench.link, Ready) and pending is not None and now >= pending.resend_at:
+    if isinstance(bench.link, Ready) and pending is not None and not bench.outbox and now >= pending.resend_at:
         turn.set(pending=Pending(pending.step, again))
         turn.wish(Say(pending.step))
 
@@ -137,10 +139,9 @@ def _tell_holds(turn: Turn, link: Telling, again: float) -> None:
 def greet(turn: Turn, request: str = "") -> None:
     """Say hello: anew, or the same again. A permission asked for before is never used after it: the desk that hears
     this hello may not be the one that gave it."""
-    if not request:
-        turn.set(asked=turn.bench.asked + 1)
-        request = f"{turn.bench.identity.boot}.hello{turn.bench.asked}"
+    turn.set(asked=turn.bench.asked + 1)
     bench = turn.bench
+    request = request or f"{bench.identity.boot}.hello{bench.asked}"
     turn.set(link=Greeting(request, turn.now + turn.rules.resend_s))
     session = turn.bench.session
     if isinstance(session, Asking):
@@ -151,6 +152,7 @@ def greet(turn: Turn, request: str = "") -> None:
         journal=bench.identity.journal,
         boot_number=bench.identity.boot_number,
         boot=bench.identity.boot,
+        number=bench.asked,
         last_sequence=bench.last_sequence,
         first_sequence=bench.first_sequence,
         unresolved=_unresolved(turn)[:MAX_UNRESOLVED],

@@ -133,7 +133,8 @@ def _is_handled_anywhere(turn: Turn, event: Scanned) -> bool:
 def _opened(turn: Turn, event: OrderOpened) -> None:
     """The answer to the slip. One that comes after the packer gave up is given back."""
     session = turn.bench.session
-    if not isinstance(session, Opening) or session.step.request != event.request:
+    asked = (session.step.request, turn.bench.incarnation) if isinstance(session, Opening) else None
+    if not isinstance(session, Opening) or asked != (event.request, event.incarnation):
         packed = open_order(turn.bench)
         if packed is None or packed.order.order != event.order.order:
             turn.wish(Forget(event.order.order))
@@ -199,23 +200,22 @@ def _hold_heard(turn: Turn, event: HoldHeard) -> None:
 
 def _answered(turn: Turn, event: Answered) -> None:
     reply = event.reply
-    match reply:
-        case HelloNeeded():
-            link.hello_needed(turn, reply)
-        case JournalBehind():
-            link.journal_behind(turn, reply)
-        case Granted():
-            printing.granted(turn, reply)
-        case Kept():
-            if not link.kept(turn, reply):
-                _step_kept(turn, reply)
-        case Closed():
-            if turn.bench.pending is not None and turn.bench.pending.step.request == reply.request:
-                turn.set(pending=None)
-        case Refused():
-            _refused(turn, reply)
-        case NotUnderstood():
-            turn.audit("not understood by the desk", detail=reply.reason)
+    if isinstance(reply, _OF_ANY_DESK) or reply.incarnation == turn.bench.incarnation:
+        _ANSWERS[type(reply)](turn, reply)
+
+
+def _kept(turn: Turn, reply: Kept) -> None:
+    if not link.kept(turn, reply):
+        _step_kept(turn, reply)
+
+
+def _closed(turn: Turn, reply: Closed) -> None:
+    if turn.bench.pending is not None and turn.bench.pending.step.request == reply.request:
+        turn.set(pending=None)
+
+
+def _not_understood(turn: Turn, reply: NotUnderstood) -> None:
+    turn.audit("not understood by the desk", detail=reply.reason)
 
 
 def _step_kept(turn: Turn, reply: Kept) -> None:
@@ -296,6 +296,19 @@ def _passed(_turn: Turn, _event: Passed) -> None:
 _OWN_GRANT = (Refusal.UNRESOLVED_HERE, Refusal.PRINTING_ELSEWHERE, Refusal.IN_DOUBT)
 
 Handler = Callable[[Turn, Any], None]
+
+_OF_ANY_DESK = (HelloNeeded, JournalBehind)
+"""These come of a hello, or ask for one."""
+
+_ANSWERS: dict[type, Handler] = {
+    HelloNeeded: link.hello_needed,
+    JournalBehind: link.journal_behind,
+    Granted: printing.granted,
+    Kept: _kept,
+    Closed: _closed,
+    Refused: _refused,
+    NotUnderstood: _not_understood,
+}
 
 _IN_ANY_SESSION: dict[type[Event], Handler] = {
     LinkUp: link.link_up,

@@ -241,6 +241,8 @@ class Bench:
     doubts: tuple[Doubt, ...] = ()
     """Still to be asked about, after the session's own."""
     epoch: str = ""
+    incarnation: str = ""
+    """Of the desk that welcomed this process last: no other one's answers count."""
     seen_decision: int = 0
     printer: PrinterChanged = field(default_factory=lambda: PrinterChanged(PrinterState.DISCONNECTED))
     scanners: Mapping[str, bool] = field(default_factory=dict)
@@ -254,7 +256,7 @@ def next_deadline(bench: Bench) -> float | None:
     moments: list[float] = []
     if isinstance(bench.link, Greeting) or (isinstance(bench.link, Telling) and not bench.outbox):
         moments.append(bench.link.resend_at)
-    if isinstance(bench.link, Ready) and bench.pending is not None:
+    if isinstance(bench.link, Ready) and bench.pending is not None and not bench.outbox:
         moments.append(bench.pending.resend_at)
     if isinstance(bench.link, Ready | Telling) and bench.outbox:
         moments.append(bench.outbox_resend_at)

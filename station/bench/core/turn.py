@@ -74,12 +74,13 @@ class Turn:
         self.enter(Audit(what, order=name, code=code[:64], packer=self.bench.packer, detail=detail))
 
     def ask(self, kind: Callable[..., _S], **facts: Any) -> _S:
-        """A numbered request, said when the desk knows this station, and said again until it is answered."""
+        """A numbered request, said when the desk knows this station and has its records, and said again until it is
+        answered: to a desk that lacks a record, the order of a label that came out is one to be packed."""
         number = self.bench.asked + 1
         boot = self.bench.identity.boot
         step = kind(request=f"{boot}.{number}", boot=boot, number=number, **facts)
         self.set(asked=number, pending=Pending(step, self.now + self.rules.resend_s))
-        if isinstance(self.bench.link, Ready):
+        if isinstance(self.bench.link, Ready) and not self.bench.outbox:
             self.wish(Say(step))
         return step
 

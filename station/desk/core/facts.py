@@ -32,6 +32,8 @@ class Station:
     """Of the steps of this boot."""
     last_reply: AnyReply | None = None
     """The answer to that step, without personal data; the same step gets it again."""
+    last_hello: int = 0
+    """The number of the newest hello of this boot."""
     greeted: str = ""
     """The incarnation of the desk that this station last said hello to."""
     heard: str = ""

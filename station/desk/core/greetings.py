@@ -37,6 +37,8 @@ MAX_FORMER = 20
 def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
     """Welcome a station, and tell it what the desk knows of it."""
     known = facts.station(client)
+    if known.boot == hello.boot and hello.number < known.last_hello:
+        return Decision()
     if _is_old_copy(known, hello):
         behind = JournalBehind(request=hello.request, last_sequence=known.last_sequence, boot_number=known.boot_number)
         return Decision(messages=((InboxOf(client), behind),))
@@ -50,7 +52,6 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
     welcome = Welcome(
         request=hello.request,
         epoch=desk.epoch,
-        incarnation=desk.incarnation,
         decision=desk.decision,
         last_sequence=station.last_sequence,
         outstanding=_outstanding(claimed.values(), client),
@@ -141,6 +142,7 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
         open_order=hello.open_order,
         last_number=max(last_number, given_up),
         last_reply=known.last_reply if same_boot and last_number > given_up else None,
+        last_hello=hello.number,
         greeted=desk.incarnation,
         heard=known.heard if same_boot else "",
     )

@@ -17,6 +17,7 @@ from station.desk.core.greetings import do_without, hello_said, hold_told_again,
 from station.desk.core.publishers import hold_arrived, instruction_arrived, instruction_refused, queried
 from station.desk.core.records import record_said, resolve_requested
 from station.desk.core.steps import step_requested
+from station.protocol.reply import signed
 from station.protocol.request import (
     AnyRequest,
     Close,
@@ -65,4 +66,7 @@ _EVENTS: dict[type[Event], Callable[..., Decision]] = {
 
 def decide(facts: Facts, event: Event) -> Decision:
     """What an event comes to. The caller commits the changes and then sends the messages."""
-    return _EVENTS[type(event)](facts, event)
+    decision = _EVENTS[type(event)](facts, event)
+    incarnation = facts.desk.incarnation
+    messages = ((address, signed(message, incarnation)) for address, message in decision.messages)
+    return Decision(decision.changes, tuple(messages))

@@ -106,6 +106,8 @@ class Order:
     doubts: tuple[InDoubt, ...] = ()
     """Grants beside a granted or doubtful claim, not known to have ended: a restored desk may learn of several."""
     shipped: Shipped | None = None
+    granted_contents: Mapping[int, str] = field(default_factory=dict)
+    """By revision, the contents that grants named which this desk, an old copy, learned of: each keeps its number."""
     label_sets: int = 0
     """That came out, or may have come out: the number that the next one is marked with."""
 
@@ -157,12 +159,17 @@ class Order:
         """The revision with that number, if it was taken."""
         return next((edition for edition in self.editions if edition.revision == revision), None)
 
-    def contents_on_labels(self, revision: int) -> set[str]:
-        """The contents of this revision that are on a label, or may be."""
+    def contents_given(self, revision: int) -> set[str]:
+        """The contents of this revision that a station was given to print."""
         labels = [(each.grant.revision, each.grant.content) for each in self.outstanding]
         if self.shipped is not None:
             labels.append((self.shipped.revision, self.shipped.content))
+        labels.extend(self.granted_contents.items())
         return {content for number, content in labels if number == revision and content}
+
+    def with_granted_content(self, grant: GrantReference) -> "Order":
+        """With what a grant says that its revision is."""
+        return replace(self, granted_contents={**self.granted_contents, grant.revision: grant.content})
 
     def without_edition(self, edition: Edition) -> "Order":
         """Without a revision."""

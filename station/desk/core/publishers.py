@@ -106,7 +106,7 @@ def _standing(order: Order, revision: int) -> Standing:
 
 def _refusal(facts: Facts, order: Order, edition: Edition, reason: str) -> Messages:
     """Final, but while stations may tell of a label that carries this content: then nobody knows yet."""
-    guess = bool(facts.desk.waits_for) and not order.shipped
+    guess = bool(facts.desk.waits_for) and not order.shipped and not other_content(order, edition)
     return refusal_of_revision(facts, order.order, edition.revision, edition.digest, reason, is_guess=guess)
 
 
