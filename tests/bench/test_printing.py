@@ -5,11 +5,11 @@ import pytest
 from station.bench.core.cards import Card
 from station.bench.core.devices import KeyTurned, PrinterChanged, PrinterState, PrintFailed, Sound
 from station.bench.core.effects import BeginPrint, DropGrant, SendToPrinter
-from station.bench.core.events import Answered, LabelsImpossible, LinkDown, LinkUp, OrderRevised, Pushed
+from station.bench.core.events import Answered, LabelsImpossible, LinkDown, LinkUp, OrderOpened, OrderRevised, Pushed
 from station.bench.core.notices import Key
 from station.bench.core.state import Rules, WithoutPermission, next_deadline
 from station.protocol.reply import Granted, Kept, Refusal, TakenOver
-from station.protocol.request import Close, NotPrinted, Print, Printed
+from station.protocol.request import Close, NotPrinted, Open, Print, Printed
 from tests.bench.driver import CUP, TEA, Driver, hold, order
 
 PRINTER_TROUBLE = {
@@ -215,6 +215,16 @@ def test_nothing_is_asked_before_the_labels_of_the_newest_revision_are_drawn() -
     assert (bench.count(Print), bench.notice) == (0, Key.DRAWING)
 
     bench.draw()
+
+    assert bench.said(Print).revision == 2
+
+
+def test_a_new_revision_that_comes_with_the_same_answer_again_is_taken_from_there() -> None:
+    bench = Driver().ready()
+    bench.open(order())
+    bench.happens(OrderOpened(bench.said(Open).request, "run-1", order(revision=2), (), 0))
+    bench.draw()
+    bench.scan(TEA)
 
     assert bench.said(Print).revision == 2
 

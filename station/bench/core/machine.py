@@ -140,6 +140,8 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
             turn.wish(Forget(event.order.order))
             if isinstance(session, Idle) and _waits_for_nothing_else(turn, event.request):
                 turn.ask(Close, order=event.order.order)
+        else:  # an answer that is said twice carries what came in between, and may come before the push of it
+            _revised(turn, OrderRevised(event.order))
         return
     packed = begun(event.order, reprint=event.reprint, closed=session.reprint)
     for hold in event.holds:
