@@ -335,6 +335,21 @@ def test_a_number_that_was_given_to_a_station_keeps_its_content_though_no_label_
     assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
 
 
+def test_and_so_does_one_that_the_copy_remembers(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    with running(path) as before:
+        before.instruct(instruction())
+        before.instruct(OURS)
+        bench = greeted(before, "station-1")
+        grant = bench.granted(revision=3)
+    with running(path, restored=True) as desk:
+        assert desk.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
+        bench.desk = desk
+        bench.greet(grant)
+        bench.no_label(grant)
+        assert desk.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
+
+
 def test_a_late_double_of_an_earlier_hello_does_not_take_back_what_a_later_one_promised(restored: Desk) -> None:
     bench = Bench(restored, "station-1", journal="j-station-1")
     early = bench.hello(number=1, last_sequence=0)

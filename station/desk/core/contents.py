@@ -13,18 +13,18 @@ _REASON = "a station was given revision {} with another content; publish it unde
 
 def other_content(order: Order, edition: Edition) -> str:
     """Why this content cannot have its number; empty where it can."""
-    given = order.contents_given(edition.revision)
-    return _REASON.format(edition.revision) if given - {edition.content} else ""
+    given = order.granted_contents.get(edition.revision, edition.content)
+    return "" if given == edition.content else _REASON.format(edition.revision)
 
 
 def as_granted(facts: Facts, order: Order, grant: GrantReference) -> tuple[Order, tuple[Change, ...], Messages]:
     """The order without a revision that has this grant's number and another content: it was taken by a desk that had
     forgotten the grant, and its publisher is told."""
     edition = order.edition(grant.revision)
-    if grant.content == "" or (edition is not None and edition.content == grant.content):
+    if grant.content == "":
         return order, (), ()
     order = order.with_granted_content(grant)
-    if edition is None:
+    if edition is None or edition.content == grant.content:
         return order, (), ()
     after = order.without_edition(edition)
     reason = _REASON.format(edition.revision)

@@ -107,7 +107,7 @@ class Order:
     """Grants beside a granted or doubtful claim, not known to have ended: a restored desk may learn of several."""
     shipped: Shipped | None = None
     granted_contents: Mapping[int, str] = field(default_factory=dict)
-    """By revision, the contents that grants named which this desk, an old copy, learned of: each keeps its number."""
+    """By revision, what grants said that it is. A number that a station was given keeps its content."""
     label_sets: int = 0
     """That came out, or may have come out: the number that the next one is marked with."""
 
@@ -158,14 +158,6 @@ class Order:
     def edition(self, revision: int) -> Edition | None:
         """The revision with that number, if it was taken."""
         return next((edition for edition in self.editions if edition.revision == revision), None)
-
-    def contents_given(self, revision: int) -> set[str]:
-        """The contents of this revision that a station was given to print."""
-        labels = [(each.grant.revision, each.grant.content) for each in self.outstanding]
-        if self.shipped is not None:
-            labels.append((self.shipped.revision, self.shipped.content))
-        labels.extend(self.granted_contents.items())
-        return {content for number, content in labels if number == revision and content}
 
     def with_granted_content(self, grant: GrantReference) -> "Order":
         """With what a grant says that its revision is."""

@@ -197,7 +197,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     return Answered(
         reply,
         changes=(
-            SaveOrder(replace(order, claim=Granted(station.station, station.boot, grant))),
+            SaveOrder(replace(order.with_granted_content(grant), claim=Granted(station.station, station.boot, grant))),
             SaveDesk(decision),
             Note(order.order, "granted", station.station, f"{grant.grant} revision {grant.revision}"),
         ),
