@@ -120,9 +120,9 @@ def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> No
 
 
 def _printable(config: DeskConfig) -> Printable:
-    """The check against the label that stations print; without [label], none."""
+    """The check against the label that stations print; without [label], only that somebody is the sender."""
     if config.label is None:
-        return lambda _instruction: ""
+        return _without_label
     # A font costs memory where no labels are checked.
     from station.label.configured import configured_press
     from station.label.content import DoesNotFit
@@ -144,3 +144,9 @@ def _printable(config: DeskConfig) -> Printable:
         return ""
 
     return reason
+
+
+def _without_label(instruction: Instruction) -> str:
+    if instruction.ship_from is not None:
+        return ""
+    return "ship_from: is missing, and this desk knows no merchants: give the sender, or the desk a section [label]"

@@ -40,6 +40,8 @@ def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Im
         _draw_line(image, line, typeface)
     _draw_bars(image, placed.bars)
     _draw_qr(image, placed.qr)
+    if placed.logo is not None:
+        image.paste(placed.logo.image, (placed.logo.x, placed.logo.y))
     return image
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("heard")
 def order() -> Instruction:
     """A gift on COD, with a sort code for its address."""
     return new_order(
-        service={"payment": "cod", "cod_amount_yen": 5480}, gift_note="御祝", sort_code="13-101", time_slot="1416"
+        service={"payment": "cod", "cod_amount_yen": 5480}, gift_note="御祝", sort_code="13-101-00", time_slot="1416"
     )
 
 
@@ -73,7 +73,7 @@ def test_another_address_drops_the_sort_code_of_the_old_one_and_says_so(
     assert packed is not None
     assert packed.sort_code is None
     ended = site.command(
-        "revise", order.order, "--from", path, "--address", "梅田", "--sort-code", "27", "--revision", "3"
+        "revise", order.order, "--from", path, "--address", "梅田", "--sort-code", "2712700", "--revision", "3"
     )
     assert "sort code" not in ended.err
     assert ended.status == Exit.IN_TIME

@@ -33,7 +33,7 @@ def _paper(data: bytes) -> list[Image.Image]:
 
 
 def test_three_pieces_come_out_as_three_labels_as_they_were_drawn(press: LabelPress) -> None:
-    instruction = order(pieces=pieces(3), sort_code="13-0214")
+    instruction = order(pieces=pieces(3), sort_code="13-02145")
     papers = _paper(press.job(instruction, reprint=1).data)
     assert len(papers) == 3
     for piece, paper in enumerate(papers, start=1):

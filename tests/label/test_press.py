@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from station.config.label import LabelConfig
-from station.label.carriers import CarrierStyle
+from station.label.carriers import CarrierStyle, styles_of
 from station.label.fonts import Typeface
 from station.label.layouts import LAYOUTS
 from station.label.press import LabelPress
@@ -34,7 +34,7 @@ def test_a_carriers_delimiters_come_from_the_configuration(typeface: Typeface) -
 def test_the_configuration_reads_as_it_is_written() -> None:
     written = {"font": "/srv/a.otf", "carriers": {"fukutsu": {"name": "福山通運", "nw7_start": "C", "nw7_stop": "C"}}}
     config = msgspec.convert(written, LabelConfig)
-    assert config.carriers["fukutsu"].check_digit == "none"
+    assert styles_of(config.carriers)["fukutsu"].check_digit == "none"
     assert config.layout in LAYOUTS
     assert msgspec.convert({}, LabelConfig).font is None
 
@@ -43,7 +43,7 @@ def test_the_configuration_reads_as_it_is_written() -> None:
     ("wrong", "place"),
     [
         ({"fnt": "x"}, "fnt"),
-        ({"layout": "100x150"}, r"\$\.layout"),
+        ({"layout": "90x90"}, r"\$\.layout"),
         ({"carriers": {"yamato": {"name": "ヤマト", "nw7_start": "E"}}}, r"\$\.carriers\[\.\.\.\]\.nw7_start"),
     ],
 )
