@@ -21,6 +21,17 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.desk.core", ("station.desk.core", "station.protocol")),
     ("station.label.configured", ("station.label", "station.config")),
     ("station.label.sheet", ("station.label", "station.bench.core.cards")),
+    (
+        "station.label.command",
+        (
+            "station.label",
+            "station.config",
+            "station.protocol",
+            "station.contact.orders_file",
+            "station.contact.text_file",
+            "station.clock",
+        ),
+    ),
     ("station.label.layout_file", ("station.label", "station.config.reading")),
     ("station.label", ("station.label", "station.protocol")),
     ("station.config.check", ("station.config", "station.label.configured")),

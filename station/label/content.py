@@ -67,6 +67,8 @@ class Mark(StrEnum):
     """Printed again because a person asked, or because the first did not come out."""
     REPLACEMENT = "差替"
     """Printed for the dock after the first had left the bench: a new revision, and the old tracking number is void."""
+    SPECIMEN = "見本"
+    """A test label, of no order."""
 
 
 class DoesNotFit(ValueError):

@@ -14,6 +14,7 @@ from station.label.layout import Layout
 from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.placing import PlacedLabel, place
 from station.label.raster import draw_form, draw_label
+from station.label.void_slip import VoidSlip, draw_void_slip
 from station.protocol.instruction import Instruction
 
 
@@ -68,6 +69,10 @@ class LabelPress:
         images = (self.draw(instruction, piece, reprint, mark) for piece in pieces)
         dots_per_inch = self.layout_of(instruction).dots_per_inch
         return Job(encode_job(images, dots_per_inch), len(pieces), instruction.tracking_numbers)
+
+    def void_slip(self, slip: VoidSlip) -> bytes:
+        """The slip that says which labels are void, as ESC/POS on the paper of any carrier. Raises DoesNotFit."""
+        return encode_job([draw_void_slip(slip, self._layout.width, self._typeface)], self._layout.dots_per_inch)
 
     def place(
         self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT

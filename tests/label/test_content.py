@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from station.label.carriers import CARRIERS, CarrierSettings, CarrierStyle, Term, styles_of
-from station.label.content import MAX_REPRINT, DoesNotFit, Field, label_content
+from station.label.content import MAX_REPRINT, DoesNotFit, Field, Mark, label_content
 from station.protocol.instruction import Instruction, Piece, Service
 from tests.label.orders import PLAIN, order, pieces, to
 
@@ -213,6 +213,13 @@ def test_a_configuration_changes_single_settings_of_a_carrier_and_adds_others() 
     assert configured["sagawa"].slots == CARRIERS["sagawa"].slots
     assert label_content(order(carrier="福山通運"), 1, 0, configured).nw7 == "A400012345670C"
     assert set(CARRIERS) == {"yamato", "sagawa", "yupack"}
+
+
+def test_a_replacement_for_the_dock_is_marked_with_its_number() -> None:
+    content = label_content(PLAIN, 1, 2, {}, mark=Mark.REPLACEMENT)
+    assert content.texts[Field.REPRINT] == ("差替 2",)
+    assert content.scan_back.reprint == 2
+    assert Field.REPRINT not in label_content(PLAIN, 1, 0, {}, mark=Mark.REPLACEMENT).texts
 
 
 @pytest.mark.parametrize(("piece", "reprint"), [(0, 0), (2, 0), (1, -1), (1, MAX_REPRINT + 1)])
