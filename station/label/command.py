@@ -24,6 +24,7 @@ from station.label.fonts import FontMissing, Typeface, open_typeface
 from station.label.layout import Layout
 from station.label.layout_file import read_layout
 from station.label.layouts import ANY_CARRIER, PAPERS, SHIPPED, SHIPPED_CARRIERS, shipped_layout
+from station.label.raster import caption_size
 from station.label.specimen import draw_head_sheet, draw_specimen
 from station.label.void_slip import VoidSlip, draw_void_slip
 from station.protocol.codec import Invalid
@@ -134,7 +135,15 @@ def list_layouts(arguments: argparse.Namespace) -> None:
 def check_layout(arguments: argparse.Namespace) -> None:
     """Read a layout file, and draw a label by it with every box filled."""
     layout = read_layout(arguments.file, SHIPPED)
-    draw_specimen(layout, _style(ANY_CARRIER, LabelConfig())[1], open_typeface())
+    typeface = open_typeface()
+    for caption in layout.captions:
+        width, height = caption_size(caption, typeface)
+        if width > caption.box.width or height > caption.box.height:
+            raise NotPossible(
+                f"{arguments.file}: the caption {caption.text} takes {width} x {height} dots, and its box has "
+                f"{caption.box.width} x {caption.box.height}; shorten it, or make its size smaller or its box larger"
+            )
+    draw_specimen(layout, _style(ANY_CARRIER, LabelConfig())[1], typeface)
     print(f"{arguments.file}: good, {_size(layout)}")
 
 

@@ -87,6 +87,14 @@ def _draw_qr(image: Image.Image, code: PlacedQr) -> None:
     image.paste(modules.resize((side, side), Image.Resampling.NEAREST), (code.x, code.y))
 
 
+def caption_size(caption: Caption, typeface: Typeface) -> tuple[int, int]:
+    """How wide and how high a caption is drawn, in dots."""
+    if caption.vertical:
+        return caption.size, round(caption.size * _VERTICAL_PITCH) * len(caption.text)
+    glyphs = run(caption.text, caption.size, caption.bold, typeface)
+    return sum(glyph.advance for _, glyph in glyphs), caption.size
+
+
 def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> None:
     if caption.solid:
         fill(image, caption.box, _BLACK)

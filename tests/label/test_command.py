@@ -189,3 +189,6 @@ def test_a_layout_file_is_checked(station_label: Command, tmp_path: Path) -> Non
     status, _, said = station_label("check", own)
     assert status == 1
     assert "order: is too long" in said
+    own.write_text('based_on = ["common-80x100"]\ncaptions.order.text = "ご注文番号"\n', "utf-8")
+    said = station_label("check", own)[2]
+    assert "the caption ご注文番号 takes 80 x 16 dots, and its box has 50 x 20" in said

@@ -12,10 +12,10 @@ from station.config.reading import ConfigError
 from station.label.configured import configured_press
 from station.label.content import PLACED, Field, label_content
 from station.label.fonts import Typeface
-from station.label.layout import Box, Caption, Layout
+from station.label.layout import Box, Layout
 from station.label.layout_file import read_layout
 from station.label.layouts import LAYOUTS, PAPERS, SHIPPED, SHIPPED_CARRIERS, shipped_layout
-from station.label.placing import run
+from station.label.raster import caption_size
 from station.protocol.instruction import Instruction, Service
 from tests.label.orders import order, pieces
 
@@ -63,15 +63,9 @@ def _press_words() -> Callable[[Layout], set[str]]:
 @_LAYOUTS
 def test_captions_fit_into_their_boxes(carrier: str, paper: str, typeface: Typeface) -> None:
     for caption in shipped_layout(carrier, paper).captions:
-        along, across = _extent(caption, typeface)
-        assert along <= (caption.box.height if caption.vertical else caption.box.width), caption
-        assert across <= (caption.box.width if caption.vertical else caption.box.height), caption
-
-
-def _extent(caption: Caption, typeface: Typeface) -> tuple[int, int]:
-    if caption.vertical:
-        return round(caption.size * 1.15) * len(caption.text), caption.size
-    return sum(glyph.advance for _, glyph in run(caption.text, caption.size, caption.bold, typeface)), caption.size
+        width, height = caption_size(caption, typeface)
+        assert width <= caption.box.width, caption
+        assert height <= caption.box.height, caption
 
 
 @_LAYOUTS
