@@ -11,6 +11,7 @@ from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, Stop
+from station.desk.postal_codes import listed_contradictions
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Session, Subscription, Taken
 from station.protocol.codec import encode
@@ -65,6 +66,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         store=store,
         topics=topics,
         printable=_printable(config),
+        contradictions=listed_contradictions(),
         publish=publish,
         acknowledge=acknowledge,
         tell_status=tell_status,

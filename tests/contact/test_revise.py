@@ -215,3 +215,14 @@ def test_an_order_that_the_file_lacks_is_told(site: Site, path: Path) -> None:
     ended = site.command("revise", "T-nothing", "--from", path, "--name", "x")
     assert ended.status == Exit.NO_INPUT
     assert "T-nothing" in ended.err
+
+
+def test_a_postal_code_of_another_prefecture_is_accepted_with_a_warning(
+    site: Site, bench: BenchClient, path: Path, order: Instruction
+) -> None:
+    ended = site.command("revise", order.order, "--from", path, "--postal-code", "530-0001")
+    assert ended.status == Exit.IN_TIME
+    assert "ship_to.postal_code belongs to another prefecture than the address" in ended.out
+    packed = bench.open(order.order).instruction
+    assert packed is not None
+    assert packed.ship_to.postal_code == "530-0001"
