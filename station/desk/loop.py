@@ -14,7 +14,7 @@ import msgspec
 
 from station.clock import Clock
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, Event, InstructionArrived, KeepInstruction, Requested
+from station.desk.core.facts import Decision, Desk, KeepInstruction, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.postal_codes import Contradictions, none_looked_for
@@ -22,7 +22,7 @@ from station.desk.store import Store
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost, Taken
 from station.inbox import Inbox
 from station.protocol.codec import DEFECTS, Message, encode
-from station.protocol.outcome import Outcome, OutcomeKind
+from station.protocol.outcome import Contradiction, Outcome, OutcomeKind
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
 
@@ -163,7 +163,7 @@ class DeskLoop:
             if isinstance(event, Requested):  # outcomes that nobody asked for now
                 self.corrections.owe(decision.messages)
             outgoing.extend(
-                (address, self._with_instruction(_warned(message, event, arrival)))
+                (address, self._with_instruction(_warned(message, arrival.warnings)))
                 for address, message in decision.messages
             )
         return outgoing
@@ -238,11 +238,8 @@ class DeskLoop:
             self._gone, self._log_emptied_s = 0, now
 
 
-def _warned(message: Message, event: Event, arrival: Arrival) -> Message:
-    """The answer to a revision that was taken, with what contradicts itself in it."""
-    if not (arrival.warnings and isinstance(event, InstructionArrived) and isinstance(message, Outcome)):
+def _warned(message: Message, warnings: tuple[Contradiction, ...]) -> Message:
+    """The answer to a revision that was not refused, with what contradicts itself in it."""
+    if not warnings or not isinstance(message, Outcome) or message.outcome is OutcomeKind.REFUSED:
         return message
-    is_answer = message.of == "revision" and message.subject == str(event.edition.revision)
-    if not is_answer or message.outcome is OutcomeKind.REFUSED:
-        return message
-    return msgspec.structs.replace(message, warnings=arrival.warnings)
+    return msgspec.structs.replace(message, warnings=warnings)
