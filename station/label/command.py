@@ -1,6 +1,7 @@
 """``station label``: see an order's label without a printer, print a test label or a void slip, check a layout file."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -237,14 +238,19 @@ def _put(pictures: Sequence[Image.Image], layout: Layout, arguments: argparse.Na
 
 
 def _save(pictures: Sequence[Image.Image], path: Path) -> None:
-    """One as the file, several with their number before the suffix."""
+    """One as the file, several with their number before the suffix; for their owner only, as addresses are on them."""
     for number, picture in enumerate(pictures, start=1):
         file = path if len(pictures) == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
         try:
-            picture.save(file, "PNG", optimize=True)
+            with open(file, "wb", opener=_for_its_owner) as opened:
+                picture.save(opened, "PNG", optimize=True)
         except OSError as error:
             raise NotPossible(f"{file}: cannot be written ({error.strerror})") from error
         print(f"{file}: {picture.width} x {picture.height} dots", file=sys.stderr)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _write(path: Path, data: bytes) -> None:

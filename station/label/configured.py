@@ -36,6 +36,12 @@ def configured_press(config: LabelConfig) -> LabelPress:
 def configured_layouts(config: LabelConfig) -> Mapping[str, Layout]:
     """The layout of each carrier that has one of its own, and of any other. Raises ConfigError."""
     shipped = {word: shipped_layout(word, config.layout) for word in (ANY_CARRIER, *CARRIERS)}
+    for word, path in config.layouts.items():
+        if word not in shipped and word not in config.carriers:
+            raise ConfigError(
+                f"label.layouts.{word} = {path!r}: there is no such carrier; it is one of {', '.join(shipped)}, or add "
+                f"[label.carriers.{word}]"
+            )
     return shipped | {word: read_layout(Path(path), SHIPPED) for word, path in config.layouts.items()}
 
 

@@ -43,6 +43,7 @@ def test_a_preview_is_the_label_that_the_station_prints(station_label: Command, 
     file, png = tmp_path / "order.json", tmp_path / "label.png"
     file.write_text(json.dumps(msgspec.to_builtins(PLAIN), indent=2), "utf-8")
     assert station_label("preview", file, "--png", png) == (0, "", f"{png}: 576 x 800 dots\n")
+    assert png.stat().st_mode & 0o077 == 0, "an address is on it"
     with Image.open(png) as picture:
         assert picture.tobytes() == configured_press(LabelConfig()).draw(PLAIN).tobytes()
 

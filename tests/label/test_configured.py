@@ -167,6 +167,14 @@ def test_a_layout_of_a_sites_own_may_be_that_of_every_carrier_without_one(tmp_pa
     assert press.layout_of(order(carrier="yupack")).height == 1200
 
 
+def test_a_layout_for_a_carrier_that_nobody_knows_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('based_on = ["common-80x100"]\n', "utf-8")
+    assert "label.layouts.yamoto" in _refused(layouts={"yamoto": str(own)})
+    press = _press(layouts={"fukutsu": str(own)}, carriers={"fukutsu": {"name": "福山通運"}})
+    assert press.layout_of(order(carrier="福山通運")) == LAYOUTS["80x100"]
+
+
 def test_a_carriers_words_that_fit_on_no_label_are_a_mistake_in_the_configuration() -> None:
     terms = {"prepaid": {"words": "運賃発払い扱い"}}
     assert _refused(carriers={"yamato": {"payments": terms}}).startswith(
