@@ -16,17 +16,21 @@ MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("station.printers", ("station.printers",)),
     ("station.protocol", ("station.protocol",)),
     ("station.bench.core", ("station.bench.core", "station.protocol")),
     ("station.desk.core", ("station.desk.core", "station.protocol")),
     ("station.label.configured", ("station.label", "station.config")),
     ("station.label.sheet", ("station.label", "station.bench.core.cards")),
-    ("station.label", ("station.label", "station.protocol")),
-    ("station.config", ("station.config", "station.protocol", "station.label.carriers")),
+    ("station.label", ("station.label", "station.protocol", "station.printers")),
+    ("station.config", ("station.config", "station.protocol", "station.printers", "station.label.carriers")),
     ("station.feed", ("station.feed", "station.config")),
-    ("station.devices.printer", ("station.devices.printer", "station.bench.core", "station.config")),
+    (
+        "station.devices.printer",
+        ("station.devices.printer", "station.bench.core", "station.config", "station.printers"),
+    ),
     ("station.devices", ("station.devices", "station.bench.core", "station.config")),
-    ("station.emulator", ("station.emulator",)),
+    ("station.emulator", ("station.emulator", "station.printers")),
     ("station.screen", ("station.screen", "station.bench.core")),
     ("station.sqlite", ()),
     ("station.clock", ()),

@@ -4,10 +4,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from station.printers.models import GENERIC, record_of
+
 
 class _AnyPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="connection"):
     """What is set alike for every connection."""
 
+    model: Annotated[str, Meta(min_length=1, max_length=40)] = GENERIC
+    """Which printer stands there: a record of ``station/printers/records`` (docs/printers.md). A printer that says
+    that it is another model gets no label. ``generic`` is any."""
     write_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = 5.0
     """The longest time in which the line takes not one byte while the printer names no cause for it."""
     confirm_timeout_s: Annotated[float, Meta(ge=1, le=600)] = 30.0
@@ -17,6 +22,10 @@ class _AnyPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """Whether the printer answers GS ( H function 48. ``auto`` tries it once on every connection."""
     status_interval_s: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
     """How often the printer is asked for its status while no job is being sent."""
+
+    def __post_init__(self) -> None:
+        """The model has a record."""
+        record_of(self.model)
 
 
 class TcpPrinter(_AnyPrinter, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="tcp"):
