@@ -25,6 +25,7 @@ from station.config.station import StationConfig
 from station.devices.barcode import item_key
 from station.devices.extras import MissingExtra
 from station.devices.panel import GpioPanel
+from station.devices.printer.kept import kept_beside, read_kept
 from station.devices.printer.owner import PrinterEdge
 from station.devices.scanner import Scanner
 from station.devices.scanner_hid import hid_scanner
@@ -281,7 +282,7 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         topics=topics,
         feed=feed,
         labels=Labels(configured_press(config.label), post),
-        printer=PrinterEdge(config.printer, post),
+        printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
         scanners=tuple(_scanner(scanner, post) for scanner in config.scanners),
         panel=panel,
         window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),

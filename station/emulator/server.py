@@ -78,6 +78,7 @@ class PrinterServer:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stopping = False
+        self._unplugged = False
         self._was_connected = False
         self._known_findings = 0
         self._now = 0.0
@@ -190,11 +191,22 @@ class PrinterServer:
         self.line.drop()
         self._settle()
 
+    def unplug(self) -> None:
+        """The cable is out: the printer works on, and nobody hears it."""
+        self._unplugged = True
+        self.line.close()
+        self._settle()
+
+    def plug_in(self) -> None:
+        """The cable is in again."""
+        self._unplugged = False
+        self._settle()
+
     def _settle(self) -> None:
         """Brings line, paper and waiting threads up to what the printer has become."""
         if self.line.connected and not self.printer.powered:
             self.line.close()
-        elif self.printer.powered:
+        elif self.printer.powered and not self._unplugged:
             self.line.open()
         if self.line.connected != self._was_connected:
             self._was_connected = self.line.connected

@@ -15,6 +15,8 @@ class PrinterState(StrEnum):
     CUTTER_FAULT = "cutter_fault"
     ERROR = "error"
     """An error that the printer reports and that is none of the others (overheating, unrecoverable)."""
+    WRONG_MODEL = "wrong_model"
+    """It says that it is another model than the configured one (GS I). It gets no label."""
     OFFLINE = "offline"
     """It answers, and says that it is off line for none of the reasons above (feed button, panel)."""
     NO_ANSWER = "no_answer"

@@ -58,6 +58,7 @@ class Key(StrEnum):
     COVER_OPEN = "cover_open"
     CUTTER_FAULT = "cutter_fault"
     PRINTER_ERROR = "printer_error"
+    WRONG_PRINTER = "wrong_printer"
     PRINTER_OFFLINE = "printer_offline"
     PRINTER_NO_ANSWER = "printer_no_answer"
     PRINTER_DISCONNECTED = "printer_disconnected"
@@ -168,6 +169,11 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         Tone.WAIT,
         "プリンター異常です。プリンターの電源を入れ直してください",
         "Printer error. Switch it off and on",
+    ),
+    Key.WRONG_PRINTER: (
+        Tone.WAIT,
+        "設定と違う機種のプリンターです。元のプリンターをつなぐか、責任者に連絡してください",
+        "Not the printer model that is configured. Connect the right printer, or call the supervisor",
     ),
     Key.PRINTER_OFFLINE: (
         Tone.WAIT,

@@ -15,6 +15,9 @@ CLEAR_BUFFERS = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
 """DLE DC4 function 8, in real time: drops the receive and print buffers, also out of the middle of a raster,
 and answers 37 25 00. Nothing may be sent before that answer. TM-T88III and older do not know it."""
 
+REQUEST_NAME = b"\x1dI\x43"
+"""GS I 67: answered in its turn with the model's name, where the printer knows it (CT-S2000, TM-T90, TM-T88V do)."""
+
 EJECT = b"\x1dVB\x00"
 """GS V 66 0: feeds what is printed past the cutter, and cuts it off."""
 

@@ -29,7 +29,9 @@ from station.config.printer import Printer, TcpPrinter
 from station.devices.printer.boundary import Limits
 from station.devices.printer.commands import PROCESS_IDS, process_ids
 from station.devices.printer.conversation import Conversation
+from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import Line, LineLostError, LineUnavailableError
+from station.printers.answers import Answers
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ READ_INTERVAL_S = 0.02
 WRITE_PAUSE_S = 0.01
 """After a line that called itself writable took nothing: usblp does so without paper, and must not be spun on."""
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
-_KNOWS_PROCESS_ID = {"auto": None, "yes": True, "no": False}
+_CONFIGURED_PROCESS_ID = {"auto": None, "yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,17 @@ class PrinterEdge:
         post: Callable[[PrinterEvent], None],
         *,
         open_line: Callable[[Printer], Line] | None = None,
+        kept: Answers | None = None,
         answer_s: float = ANSWER_S,
     ) -> None:
-        """``post`` is called on the printer's own thread.
+        """``post`` is called on the printer's own thread. ``kept``: what the printer answered to its probe.
 
         ``open_line`` raises LineUnavailableError; by default python-escpos' connectors open the line.
         """
         self._config = config
         self._post = post
         self._open_line = open_line or _open_with_connectors
+        self._expected = Expectation(config.model, _CONFIGURED_PROCESS_ID[config.process_id], kept)
         self._limits = Limits(
             write_s=config.write_timeout_s,
             confirm_s=config.confirm_timeout_s,
@@ -158,7 +162,7 @@ class PrinterEdge:
         conversation = Conversation(
             self._limits,
             self._process_ids,
-            knows_process_id=_KNOWS_PROCESS_ID[self._config.process_id],
+            expected=self._expected,
             now_s=time.monotonic(),
         )
         lost, discard = None, True
@@ -278,7 +282,7 @@ class PrinterEdge:
         if change == self._reported:
             return
         self._reported = change
-        level = logging.INFO if change.state is PrinterState.READY else logging.WARNING
+        level = logging.INFO if change.state is PrinterState.READY and not change.detail else logging.WARNING
         log.log(level, "printer: %s%s", change.state, f": {change.detail}" if change.detail else "")
         self._post(change)
 
