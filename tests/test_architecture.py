@@ -71,6 +71,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),
+    ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
     ("station.demo", ("station",)),
     ("station.cli", ("station",)),
     ("station.__main__", ("station.cli",)),
@@ -146,7 +147,7 @@ def test_only_a_composition_names_concrete_devices() -> None:
     outside = {
         module
         for module in MODULES
-        if not any(is_within(module, own) for own in ("station.devices", "station.bench.app"))
+        if not any(is_within(module, own) for own in ("station.devices", "station.bench.app", "station.commission"))
         and any(is_within(name, "station.devices") for name in imported(module))
     }
 
