@@ -13,6 +13,7 @@ from station.devices.printer.expectation import Expectation
 from station.devices.printer.kept import PrinterLock, PrinterTaken, keep, kept_beside, read_kept
 from station.devices.printer.line import LineLostError, LineUnavailableError
 from station.devices.printer.probing import ProbeFailed, probe
+from station.devices.printer.usblp import wanted
 from station.printers.answers import Answers
 from station.printers.models import GENERIC, record_of
 from station.printers.record import PrinterRecord
@@ -108,8 +109,8 @@ def place_of(config: Printer) -> str:
             return f"printer at {port} ({baud} baud)"
         case UsbPrinter(vendor_id=vendor, product_id=product):
             return f"printer at USB {vendor:04x}:{product:04x}"
-        case FilePrinter(path=path):
-            return f"printer at {path}"
+        case FilePrinter(path=path, port=port, serial_number=serial):
+            return f"printer at {path or wanted(port, serial)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from msgspec import Meta, Struct
 
 from station.printers.models import GENERIC, record_of
 
+UsbPort = Annotated[str, Meta(pattern=r"^[0-9]+-[0-9]+(\.[0-9]+)*$", max_length=40)]
+"""Such as ``1-1.2``: bus 1, port 1, and there port 2 of a hub."""
+
 
 class _AnyPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="connection"):
     """What is set alike for every connection."""
@@ -54,13 +57,26 @@ class UsbPrinter(_AnyPrinter, frozen=True, kw_only=True, forbid_unknown_fields=T
     product_id: Annotated[int, Meta(ge=0, le=0xFFFF)]
     serial_number: Annotated[str, Meta(min_length=1, max_length=126)] | None = None
     """Tells two printers of one model apart."""
+    port: UsbPort | None = None
+    """Binds to a USB port: whatever printer with these ids is plugged in there (``ls /sys/bus/usb/devices``)."""
 
 
 class FilePrinter(_AnyPrinter, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="file"):
     """A printer behind a device file that reads and writes, as the kernel's usblp driver makes it."""
 
-    path: Annotated[str, Meta(pattern=r"^/[^\s]+$", max_length=255)]
-    """``/dev/usb/lp0``, or better a udev rule's own name: the number changes with the order of plugging in."""
+    path: Annotated[str, Meta(pattern=r"^/[^\s]+$", max_length=255)] | None = None
+    """``/dev/usb/lp0``, or better a udev rule's own name: the number changes with the order of plugging in. Instead of
+    it ``serial_number`` or ``port`` finds a USB printer."""
+    serial_number: Annotated[str, Meta(min_length=1, max_length=126)] | None = None
+    """Binds to one USB printer, wherever it is plugged in."""
+    port: UsbPort | None = None
+    """Binds to a USB port: bus, then the ports of the hubs, as in ``/sys/bus/usb/devices``."""
+
+    def __post_init__(self) -> None:
+        """It is found in one way."""
+        super().__post_init__()
+        if (self.path is None) is (self.serial_number is None and self.port is None):
+            raise ValueError("a file printer needs either path, or serial_number, port or both of them")
 
 
 Printer = TcpPrinter | SerialPrinter | UsbPrinter | FilePrinter

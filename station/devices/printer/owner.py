@@ -1,7 +1,7 @@
 """The one thread that owns the printer: it opens the line, carries bytes to and from the conversation, reopens.
 
-A line that breaks is normal: what was underway is reported as failed, `PrinterState.DISCONNECTED` is reported
-once, and opening is tried again for as long as the station runs.
+A line that breaks is normal: what was underway is reported as failed, `PrinterState.DISCONNECTED` is reported once
+with each reason, and opening is tried again for as long as the station runs.
 """
 
 import contextlib
@@ -47,6 +47,8 @@ READ_INTERVAL_S = 0.02
 """How often a line without a descriptor is read."""
 WRITE_PAUSE_S = 0.01
 """After a line that called itself writable took nothing: usblp does so without paper, and must not be spun on."""
+_MOST_DETAILS = 8
+"""Reasons that are told of one absence: whoever plugs cables is told what is there now, and the log stays short."""
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _CONFIGURED_PROCESS_ID = {"auto": None, "yes": True, "no": False}
 
@@ -96,6 +98,7 @@ class PrinterEdge:
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self._reported: PrinterChanged | None = None
+        self._details_told: set[str] = set()
         self._retry_s = FIRST_RETRY_S
         self.unknown_bytes = 0
         """Bytes received that belong to no reply, on the connections that have ended."""
@@ -276,6 +279,9 @@ class PrinterEdge:
 
     def _disconnected(self, detail: str) -> None:
         if self._reported is None or self._reported.state is not PrinterState.DISCONNECTED:
+            self._details_told.clear()
+        if detail not in self._details_told and len(self._details_told) < _MOST_DETAILS:
+            self._details_told.add(detail)  # each once, though they may take turns
             self._report(PrinterChanged(PrinterState.DISCONNECTED, detail=detail))
 
     def _report(self, change: PrinterChanged) -> None:

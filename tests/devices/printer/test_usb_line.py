@@ -186,6 +186,13 @@ def test_a_printer_that_is_not_there_is_told_with_its_ids_and_a_remedy(bus: Bus)
         open_usb(CONFIG, bus)
 
 
+def test_the_port_tells_two_printers_apart(bus: Bus) -> None:
+    line = open_usb(UsbPrinter(vendor_id=VENDOR, product_id=PRODUCT, port="1-1"), bus)
+    line.close(discard=True)
+    with pytest.raises(LineUnavailableError, match=r"at USB port 1-1\.2: not on the bus"):
+        open_usb(UsbPrinter(vendor_id=VENDOR, product_id=PRODUCT, port="1-1.2"), bus)
+
+
 def test_the_serial_number_tells_two_printers_apart(bus: Bus) -> None:
     with pytest.raises(LineUnavailableError, match="USB 04b8:0202 X123"):
         open_usb(UsbPrinter(vendor_id=VENDOR, product_id=PRODUCT, serial_number="X123"), bus)

@@ -79,7 +79,7 @@ class Wired:
         )
         self.printer = EmulatedPrinter(self.settings)
         self._kind = kind
-        self._link = link
+        self.link = link
         self.inbox = Inbox()
 
     def config(self, *, status_interval_s: float = 0.1) -> Printer:
@@ -87,11 +87,15 @@ class Wired:
         host, port = self.printer.address if self._kind == "tcp" else ("", 0)
         configs: dict[Kind, Printer] = {
             "tcp": TcpPrinter(host=host, port=port),
-            "serial": SerialPrinter(port=str(self._link)),
-            "file": FilePrinter(path=str(self._link)),
+            "serial": SerialPrinter(port=str(self.link)),
+            "file": FilePrinter(path=str(self.link)),
         }
+        return self.config_of(configs[self._kind], status_interval_s=status_interval_s)
+
+    def config_of(self, config: Printer, *, status_interval_s: float = 0.1) -> Printer:
+        """Another configuration, with times for a test."""
         return msgspec.structs.replace(
-            configs[self._kind], status_interval_s=status_interval_s, write_timeout_s=0.5, confirm_timeout_s=3.0
+            config, status_interval_s=status_interval_s, write_timeout_s=0.5, confirm_timeout_s=3.0
         )
 
     @contextmanager
