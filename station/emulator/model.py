@@ -34,6 +34,8 @@ class Model:
     """DLE DC4 function 8 is there."""
     cut_counters: frozenset[int] = frozenset((50, 178))
     """The numbers that GS g 2 knows for cuts."""
+    power_on_notice: bool = False
+    """A memory switch: it says 3B 31 00 when it has been switched on."""
 
     @classmethod
     def of(cls, model: str) -> Self:

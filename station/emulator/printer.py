@@ -40,6 +40,7 @@ _COUNTER_SAVED_EVERY_S = 180
 """Maintenance counters go to non-volatile memory now and then: a power cut loses the newest cuts."""
 _DISTINCT_FINDINGS = 200
 CLEAR_RESPONSE = b"\x37\x25\x00"
+POWER_ON_NOTICE = b"\x3b\x31\x00"
 
 
 class Printer:
@@ -57,6 +58,7 @@ class Printer:
         self.model = model
         self.powered = True
         self.silent = False
+        self.stalled = False
         self.received_bytes = 0
         self.executed_bytes = 0
         self.lost_bytes = 0
@@ -73,8 +75,9 @@ class Printer:
         self._jam_at_cut = False
         self._power_off_at: int | None = None
         self._interrupted = False
-        self._acts_at_cut: dict[bool, Callable[[], object]] = {}
-        self._line_open = False
+        self.acts_at_cut: dict[bool, Callable[[], object]] = {}
+        """What happens to the printer once: just before the next cut (True), just after it (False)."""
+        self._line_open = self._notice_due = False
         self._replies = bytearray()
         self._cuts_forgotten = 0
         self._cuts_saved, self._cuts_saved_at = 0, 0.0
@@ -111,7 +114,7 @@ class Printer:
     @property
     def works(self) -> bool:
         """It is on and online: it develops and prints."""
-        return self.powered and not self.condition.offline
+        return self.powered and not self.stalled and not self.condition.offline
 
     @property
     def buffered_bytes(self) -> int:
@@ -165,7 +168,8 @@ class Printer:
         self._line_open = True
         self._grace_bytes = _HEADROOM_BYTES
         response, self._process_response = self._process_response, b""
-        self._answer(response)
+        self._answer(response + (POWER_ON_NOTICE if self._notice_due else b""))
+        self._notice_due = False
 
     def line_closed(self) -> None:
         """The host is gone; everything in the printer stays."""
@@ -278,7 +282,7 @@ class Printer:
     def _move(self, now: float) -> bool:
         """Lets the mechanism go on; whether it did."""
         if self._mechanism.cuts_next:
-            if act := self._acts_at_cut.pop(True, None):
+            if act := self.acts_at_cut.pop(True, None):
                 self._have_done(act)
                 return self.works
             self._cutter_jammed |= self._jam_at_cut
@@ -291,7 +295,7 @@ class Printer:
         if isinstance(done, ReportProcess):
             self._report_process(b"\x37\x22" + done.identifier + b"\x00")
         self._report_changes()
-        if isinstance(done, Cut) and (act := self._acts_at_cut.pop(False, None)):
+        if isinstance(done, Cut) and (act := self.acts_at_cut.pop(False, None)):
             self._have_done(act)
         return done is not None
 
@@ -399,10 +403,6 @@ class Printer:
         self._overheated = hot
         self._changed(now)
 
-    def at_cut(self, act: Callable[[], object], *, before: bool) -> None:
-        """Has something done to the printer once: when it is about to cut next, or has just cut."""
-        self._acts_at_cut[before] = act
-
     def jam_cutter(self, now: float, *, at_cut: bool = False) -> None:
         """Blocks the blade: at once, or when it is to cut next."""
         self.advance(now)
@@ -443,5 +443,6 @@ class Printer:
         """Starts anew. What hangs out half printed is torn off by whoever switches it on."""
         if not self.powered:
             self.powered = True
+            self._notice_due = self.model.power_on_notice
             self._mechanism.paper.tear()
             self.advance(now)

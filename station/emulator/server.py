@@ -37,6 +37,8 @@ class Settings:
     """Directory for labels and their records."""
     tcp: tuple[str, int] | None = None
     pty: Path | None = None
+    serial: bool = False
+    """``pty`` is a serial port: it stays where it is while the printer is off, and keeps what was sent to it."""
     control: Path | None = None
     """Unix socket for words.WORDS."""
     pictures: bool = True
@@ -58,7 +60,9 @@ class PrinterServer:
     def __init__(self, settings: Settings, *, terminal: int | None = None) -> None:
         if (settings.tcp is None) == (settings.pty is None):
             raise ValueError("an emulated printer has either a TCP address or a pty link")
-        self.line: Line = TcpLine(*settings.tcp) if settings.tcp else PtyLine(settings.pty or Path())
+        self.line: Line = (
+            TcpLine(*settings.tcp) if settings.tcp else PtyLine(settings.pty or Path(), stays=settings.serial)
+        )
         self.printer = Printer(
             settings.model,
             Typeface.load(settings.font),
@@ -204,12 +208,12 @@ class PrinterServer:
 
     def _settle(self) -> None:
         """Brings line, paper and waiting threads up to what the printer has become."""
-        if self.line.connected and not self.printer.powered:
+        if self.line.connected and not self.printer.powered and not self.line.stays:
             self.line.close()
         elif self.printer.powered and not self._unplugged:
             self.line.open()
-        if self.line.connected != self._was_connected:
-            self._was_connected = self.line.connected
+        if (connected := self.line.connected and self.printer.powered) != self._was_connected:
+            self._was_connected = connected
             (self.printer.line_opened if self._was_connected else self.printer.line_closed)()
         # Paper before words: what a reply says of a label is on record when the host hears it.
         for label in self.printer.take_labels():

@@ -75,6 +75,12 @@ def _silence(bench: Bench, *, silent: bool) -> None:
     bench.printer.silent = silent
 
 
+def _stall(bench: Bench, now: float, *, stalled: bool) -> None:
+    bench.printer.advance(now)
+    bench.printer.stalled = stalled
+    bench.printer.advance(now)
+
+
 def _free_cutter(bench: Bench, now: float, _number: float) -> str:
     bench.printer.free_cutter(now)
     return "ok: the error stands until DLE ENQ, DLE DC4 function 8 or power on"
@@ -102,6 +108,8 @@ WORDS: Mapping[str, _Action] = MappingProxyType(
         "plug in": lambda bench, _now, _: bench.plug_in(),
         "silent on": lambda bench, _now, _: _silence(bench, silent=True),
         "silent off": lambda bench, _now, _: _silence(bench, silent=False),
+        "stall on": lambda bench, now, _: _stall(bench, now, stalled=True),
+        "stall off": lambda bench, now, _: _stall(bench, now, stalled=False),
         "power off": lambda bench, _now, _: bench.printer.power_off(),
         "power on": lambda bench, now, _: bench.printer.power_on(now),
         "power off after N": lambda bench, now, count: bench.printer.power_off_after(now, int(count)),
@@ -120,7 +128,7 @@ def execute(bench: Bench, line: str, now: float) -> str:
     """Does what the line says; the answer begins with "ok", is the status, or begins with "error"."""
     for prefix, before in _AT_CUT:
         if line.startswith(prefix):
-            bench.printer.at_cut(partial(execute, bench, line.removeprefix(prefix), now), before=before)
+            bench.printer.acts_at_cut[before] = partial(execute, bench, line.removeprefix(prefix), now)
             return "ok"
     number, pattern = 0.0, []
     for word in line.split():

@@ -522,7 +522,7 @@ def test_a_hot_head_stands_still_and_goes_on_by_itself() -> None:
 @pytest.mark.parametrize(("before", "labels"), [(True, 0), (False, 1)])
 def test_something_can_happen_just_before_a_cut_and_just_after_it(before: bool, labels: int) -> None:
     machine = printer()
-    machine.at_cut(lambda: machine.set_cover(0, is_open=True), before=before)
+    machine.acts_at_cut[before] = lambda: machine.set_cover(0, is_open=True)
     machine.receive(label_job(), 0)
     assert len(machine.take_labels()) == labels
     assert machine.strip_hangs_out is before

@@ -57,6 +57,7 @@ class Key(StrEnum):
     PAPER_OUT = "paper_out"
     COVER_OPEN = "cover_open"
     CUTTER_FAULT = "cutter_fault"
+    PRINTER_OVERHEATED = "printer_overheated"
     PRINTER_ERROR = "printer_error"
     WRONG_PRINTER = "wrong_printer"
     PRINTER_OFFLINE = "printer_offline"
@@ -164,6 +165,11 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         Tone.WAIT,
         "カッター異常です。プリンターの電源を入れ直してください",
         "Cutter fault. Switch the printer off and on",
+    ),
+    Key.PRINTER_OVERHEATED: (
+        Tone.WAIT,
+        "プリンターが高温のため休止中です。自動で再開します。電源は切らないでください",
+        "The printer is too hot and rests. It goes on by itself: do not switch it off",
     ),
     Key.PRINTER_ERROR: (
         Tone.WAIT,

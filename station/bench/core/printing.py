@@ -29,6 +29,7 @@ PRINTER_NOTICES = {
     PrinterState.PAPER_OUT: Key.PAPER_OUT,
     PrinterState.COVER_OPEN: Key.COVER_OPEN,
     PrinterState.CUTTER_FAULT: Key.CUTTER_FAULT,
+    PrinterState.OVERHEATED: Key.PRINTER_OVERHEATED,
     PrinterState.ERROR: Key.PRINTER_ERROR,
     PrinterState.WRONG_MODEL: Key.WRONG_PRINTER,
     PrinterState.OFFLINE: Key.PRINTER_OFFLINE,

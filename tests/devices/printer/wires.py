@@ -112,7 +112,7 @@ class Wired:
 
     def papers(self, count: int) -> list[bytes]:
         """The dots of each piece of paper, once there are so many; a set bit is black."""
-        return [_dots(self.settings.out / str(record.file)) for record in self.printer.wait_for_labels(count)]
+        return [dots(self.settings.out / str(record.file)) for record in self.printer.wait_for_labels(count)]
 
     def whole_labels(self, count: int, rows: int) -> list[bool]:
         """Of each piece of paper: whether it is a label of so many rows and nothing else."""
@@ -126,6 +126,7 @@ class Wired:
         self.printer.__exit__()
 
 
-def _dots(picture: Path) -> bytes:
+def dots(picture: Path) -> bytes:
+    """The dots of a picture of paper; a set bit is black."""
     with Image.open(picture) as image:
         return bytes(255 - byte for byte in image.convert("1").tobytes())
