@@ -14,15 +14,16 @@ class _AnyPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """What is set alike for every connection."""
 
     model: Annotated[str, Meta(min_length=1, max_length=40)] = GENERIC
-    """Which printer stands there: a record of ``station/printers/records`` (docs/printers.md). A printer that says
-    that it is another model gets no label. ``generic`` is any."""
+    """Which printer stands there: a model of [printers.md](printers.md). One that says that it is another model gets no
+    label. ``generic`` is any."""
     write_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = 5.0
     """The longest time in which the line takes not one byte while the printer names no cause for it."""
     confirm_timeout_s: Annotated[float, Meta(ge=1, le=600)] = 30.0
     """The longest wait for the proof of print while the printer says that it is ready. Paper out and an
     open cover do not count: the printer keeps the job. Longer than the longest set of labels takes."""
     process_id: Literal["auto", "yes", "no"] = "auto"
-    """Whether the printer answers GS ( H function 48. ``auto`` tries it once on every connection."""
+    """Whether the printer answers GS ( H function 48. ``auto`` goes by what ``station printer probe`` kept, where the
+    printer says that it is the same model; else it tries it once on every connection."""
     status_interval_s: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
     """How often the printer is asked for its status while no job is being sent."""
 

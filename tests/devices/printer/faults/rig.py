@@ -114,4 +114,4 @@ def _usb(config: Printer) -> UsbPrinter:
 
 
 def _quick(config: Printer) -> Printer:
-    return msgspec.structs.replace(config, status_interval_s=0.1, write_timeout_s=0.4, confirm_timeout_s=1.0)
+    return msgspec.structs.replace(config, status_interval_s=0.1, write_timeout_s=1.0, confirm_timeout_s=1.0)

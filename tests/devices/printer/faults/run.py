@@ -89,6 +89,7 @@ class Run:
 
     def begin(self) -> None:
         """A station that is ready, with an order whose items all match: permission is asked for."""
+        self.rig.control("speed 0")
         self._wait(lambda: self.changed.state is PrinterState.READY)
         self.bench.happens(LinkUp())
         self.bench.welcome()
@@ -107,7 +108,6 @@ class Run:
         if moment is Moment.MID_RASTER:
             self._print_slowly(first)
         else:
-            self.rig.control("speed 0")
             self.rig.control(f"{'before' if moment is Moment.BEFORE_CUT else 'after'} cut: {first}")
             self._print()
             self.rig.wait_until(lambda printer: not printer.acts_at_cut)
@@ -134,8 +134,11 @@ class Run:
         """Somebody removes the cause."""
         for each in words:
             self.rig.control(each)
-        if words:
-            time.sleep(MOMENT_S)  # nobody looks before the printer stands still
+        if words:  # nobody looks before the printer stands still
+            time.sleep(MOMENT_S)
+            self.rig.wait_until(
+                lambda printer: not printer.works or not (printer.buffered_bytes or printer.buffered_rows)
+            )
 
     def finish(self) -> list[str]:
         """The packer does as the screen says, until the order is done, and packs the next one. How it went."""

@@ -67,6 +67,6 @@ def test_the_page_is_what_the_table_says() -> None:
     assert (ROOT / "docs/printer-faults.md").read_text("utf-8") == document()
 
 
-def test_the_page_is_made_by_its_script() -> None:
+def test_the_pages_are_made_by_their_script() -> None:
     script = ROOT / "scripts/make-printer-faults-doc"
     subprocess.run([sys.executable, str(script), "--check"], check=True, cwd=ROOT)
