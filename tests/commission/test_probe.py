@@ -4,15 +4,23 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from station.cli import main
 from station.devices.printer.kept import PrinterLock, kept_beside, read_kept
+from station.devices.printer.probing import probe
 from station.emulator.model import Model
 from station.emulator.server import EmulatedPrinter, Settings
 from station.printers.answers import Answers
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not answered on a line without wire is not answered soon."""
+    monkeypatch.setattr("station.commission.printer.probe", partial(probe, answer_s=0.3))
 
 
 @contextmanager

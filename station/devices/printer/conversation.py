@@ -326,10 +326,10 @@ class Conversation:
         self._report(now_s)
 
     def _settle_clearing(self, now_s: float) -> bool:
-        """Whether it first has to be known which printer it was that is clear now."""
+        """Whether it first has to be known which printer it was that is clear now. Without paper it cannot say it."""
         if self._cleared is None:
             return False
-        if self._cleared and self._name_wanted:
+        if self._cleared and self._name_wanted and self._could_print:
             self._commands += self._boundary.ask_name(now_s)
             return True
         self._end_clearing(cleared=self._cleared)

@@ -172,3 +172,16 @@ def test_where_nothing_depends_on_the_name_nobody_asks_for_it() -> None:
     session = talk("TM-L90", Expectation())
     session.run(5)
     assert REQUEST_NAME not in session.wire
+
+
+def test_without_paper_a_printer_is_cleared_unnamed_and_named_once_there_is_some() -> None:
+    machine = new_printer(Model(name="TM-T88V"))
+    machine.take_paper_out(0)
+    session = Talk(machine, expected=LABEL_PRINTER)
+    session.run(2)
+    session.clear()
+    session.run(5)
+    assert session.outcomes == [BuffersCleared()]
+    session.printer.load_paper(session.now_s)
+    session.run(5)
+    assert session.states == [PAPER_OUT, WRONG_MODEL]

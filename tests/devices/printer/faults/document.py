@@ -12,7 +12,7 @@ What a station says and does at each fault of its printer, at each moment of a l
 connector (network, serial line, USB by libusb, device file) with the real printer edge, the emulated printer and the
 bench's decisions, and a packer who does as the screen says; where a connector differs it has a row of its own. In every
 run exactly one label of the order came out whole and is on the record, and the next order was printed without anything
-being restarted.
+being restarted. A printer without process IDs comes to the same, with the proof `status` where `process_id` stands.
 
 This page is made by `scripts/make-printer-faults-doc` from `tests/devices/printer/faults/table.py`; the runs are
 `tests/devices/printer/faults/test_matrix.py`. What the words mean, and what to do: [printers.md](printers.md).

@@ -48,10 +48,12 @@ class Rig(Protocol):
 
 
 @contextmanager
-def rig(connector: Connector, directory: Path) -> Iterator[tuple[Rig, Printer, Callable[[Printer], Line] | None]]:
+def rig(
+    connector: Connector, directory: Path, model: Model = MODEL
+) -> Iterator[tuple[Rig, Printer, Callable[[Printer], Line] | None]]:
     """The printer, its configuration, and how its line is opened where that is not the connectors' business."""
     if connector is Connector.USB:
-        bus = LiveBus(emulated.Printer(MODEL, Typeface.load(), roll_mm=ROLL_MM, near_end_mm=NEAR_END_MM))
+        bus = LiveBus(emulated.Printer(model, Typeface.load(), roll_mm=ROLL_MM, near_end_mm=NEAR_END_MM))
         config = _quick(UsbPrinter(vendor_id=VENDOR, product_id=PRODUCT, model="tm-l90"))
         yield _OnBus(bus), config, lambda each: open_usb(_usb(each), bus)
         return
@@ -61,7 +63,7 @@ def rig(connector: Connector, directory: Path) -> Iterator[tuple[Rig, Printer, C
         tcp=("127.0.0.1", 0) if connector is Connector.TCP else None,
         pty=None if connector is Connector.TCP else link,
         serial=connector is Connector.SERIAL,
-        model=MODEL,
+        model=model,
         roll_mm=ROLL_MM,
         near_end_mm=NEAR_END_MM,
     )

@@ -2,16 +2,19 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from station.bench.core.devices import Proof
 from station.devices.printer import PrinterEdge
+from station.emulator.model import Model
 from station.screen.terminal import drawn
 from tests.devices.printer.faults.document import NEAR_END, document
-from tests.devices.printer.faults.rig import Connector, rig
+from tests.devices.printer.faults.rig import MODEL, Connector, rig
 from tests.devices.printer.faults.run import ANSWER_S, Moment, Run, Said, Seen
-from tests.devices.printer.faults.table import BREAKAGES, EXPECTED, Fault, expected, state_before_first_byte
+from tests.devices.printer.faults.table import BREAKAGES, EXPECTED, Expected, Fault, expected, state_before_first_byte
 from tests.devices.printer.wires import Inbox
 
 ROOT = Path(__file__).parents[4]
@@ -36,8 +39,24 @@ RUNS = [
 def test_a_fault_comes_out_as_the_table_says(
     fault: Fault, moment: Moment, connector: Connector, tmp_path: Path
 ) -> None:
-    cell, breakage = expected(fault, moment, connector), BREAKAGES[fault]
-    with rig(connector, tmp_path) as (printer, config, open_line):
+    _play(fault, moment, connector, expected(fault, moment, connector), tmp_path, MODEL)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("fault", "moment"), CELLS)
+def test_without_process_ids_it_comes_out_the_same_with_another_proof(
+    fault: Fault, moment: Moment, tmp_path: Path
+) -> None:
+    cell = expected(fault, moment, Connector.TCP)
+    if cell.proof is Proof.PROCESS_ID:
+        reasons = tuple(str(Proof.STATUS) if reason == Proof.PROCESS_ID else reason for reason in cell.reasons)
+        cell = replace(cell, proof=Proof.STATUS, reasons=reasons)
+    _play(fault, moment, Connector.TCP, cell, tmp_path, replace(MODEL, process_id=False))
+
+
+def _play(fault: Fault, moment: Moment, connector: Connector, cell: Expected, directory: Path, model: Model) -> None:
+    breakage = BREAKAGES[fault]
+    with rig(connector, directory, model) as (printer, config, open_line):
         inbox = Inbox()
         edge = PrinterEdge(config, inbox.post, open_line=open_line, answer_s=ANSWER_S)
         edge.start()
