@@ -121,6 +121,15 @@ def _command_of(module: str) -> Callable[[argparse.ArgumentParser], None]:
     return add
 
 
+def _command_of_actions(module: str) -> Callable[[argparse.ArgumentParser], None]:
+    """A command whose ``add_arguments`` adds actions, each with a ``run`` of its own."""
+
+    def add(parser: argparse.ArgumentParser) -> None:
+        import_module(module).add_arguments(parser)
+
+    return add
+
+
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("run", "the station: one packing bench", _add_run),
     ("desk", "the desk: decides for a site whether an order may be printed", _add_desk),
@@ -136,6 +145,11 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         _command_of("station.label.command"),
     ),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
+    (
+        "printer",
+        "a station's printer: probe it, once",
+        _command_of_actions("station.commission.printer"),
+    ),
     ("replay", "decide again what a station's journal has recorded, and compare", _command_of("station.upkeep.replay")),
     ("screen", "a station's screen in a terminal", _command_of("station.screen.command")),
     ("demo", "a whole site on this machine, without hardware; --auto does a tour", _command_of("station.demo.command")),

@@ -16,6 +16,7 @@ MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("station.printers", ("station.printers",)),
     ("station.protocol", ("station.protocol",)),
     ("station.bench.core", ("station.bench.core", "station.protocol")),
     ("station.desk.core", ("station.desk.core", "station.protocol")),
@@ -33,13 +34,16 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("station.label.layout_file", ("station.label", "station.config.reading")),
-    ("station.label", ("station.label", "station.protocol")),
+    ("station.label", ("station.label", "station.protocol", "station.printers")),
     ("station.config.check", ("station.config", "station.label.configured")),
-    ("station.config", ("station.config", "station.protocol", "station.label.carriers")),
+    ("station.config", ("station.config", "station.protocol", "station.printers", "station.label.carriers")),
     ("station.feed", ("station.feed", "station.config")),
-    ("station.devices.printer", ("station.devices.printer", "station.bench.core", "station.config")),
+    (
+        "station.devices.printer",
+        ("station.devices.printer", "station.bench.core", "station.config", "station.printers"),
+    ),
     ("station.devices", ("station.devices", "station.bench.core", "station.config")),
-    ("station.emulator", ("station.emulator",)),
+    ("station.emulator", ("station.emulator", "station.printers")),
     ("station.screen", ("station.screen", "station.bench.core")),
     ("station.sqlite", ()),
     ("station.clock", ()),
@@ -80,6 +84,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),
+    ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
     ("station.demo", ("station",)),
     ("station.cli", ("station",)),
     ("station.__main__", ("station.cli",)),
@@ -155,7 +160,7 @@ def test_only_a_composition_names_concrete_devices() -> None:
     outside = {
         module
         for module in MODULES
-        if not any(is_within(module, own) for own in ("station.devices", "station.bench.app"))
+        if not any(is_within(module, own) for own in ("station.devices", "station.bench.app", "station.commission"))
         and any(is_within(name, "station.devices") for name in imported(module))
     }
 

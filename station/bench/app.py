@@ -25,6 +25,7 @@ from station.config.station import StationConfig
 from station.devices.barcode import item_key
 from station.devices.extras import MissingExtra
 from station.devices.panel import GpioPanel
+from station.devices.printer.kept import PrinterLock, kept_beside, read_kept
 from station.devices.printer.owner import PrinterEdge
 from station.devices.scanner import Scanner
 from station.devices.scanner_hid import hid_scanner
@@ -68,6 +69,7 @@ class Edges:
     panel: GpioPanel | None
     window: ScreenServer | None
     notifier: Notifier
+    lock: PrinterLock
     since: str = field(default_factory=wall_clock)
     _said: str = ""
 
@@ -162,6 +164,7 @@ class Edges:
         for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window):
             if edge is not None:
                 edge.close()
+        self.lock.close()
 
 
 def run_station(config: StationConfig) -> int:
@@ -260,6 +263,7 @@ def _rules(config: StationConfig) -> Rules:
 
 def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox: Inbox[Posted]) -> Edges:
     post = inbox.post
+    lock = PrinterLock(Path(config.journal))
     # The panel first, and here in the main thread: lgpio changes the working directory while it is imported.
     panel = None if config.panel is None else GpioPanel(config.panel, post)
     down = StationStatus(station=config.station, up=False, boot=remembered.identity.boot, software=SOFTWARE)
@@ -281,11 +285,12 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         topics=topics,
         feed=feed,
         labels=Labels(configured_press(config.label), post),
-        printer=PrinterEdge(config.printer, post),
+        printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
         scanners=tuple(_scanner(scanner, post) for scanner in config.scanners),
         panel=panel,
         window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
         notifier=Notifier(),
+        lock=lock,
     )
 
 

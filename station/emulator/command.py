@@ -4,11 +4,13 @@ import argparse
 import logging
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from station.emulator.model import Model
 from station.emulator.server import PrinterServer, Settings
 from station.emulator.words import WORDS
+from station.printers.models import UnknownModel, model_names
 
 DESCRIPTION = "An ESC/POS label printer made of software, on a TCP port or a pseudo terminal."
 EPILOG = (
@@ -44,7 +46,6 @@ def _buffer(text: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``station emulate printer``."""
-    model = Model()
     parser.epilog = EPILOG
     line = parser.add_mutually_exclusive_group(required=True)
     line.add_argument("--tcp", type=_tcp_address, metavar="HOST:PORT", help="listen there; port 0 takes a free one")
@@ -52,9 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("labels"), metavar="DIR", help="where labels are written")
     parser.add_argument("--png", choices=("on", "off"), default="on", help="off: records without pictures")
     parser.add_argument("--control", type=Path, metavar="PATH", help="Unix socket for the words below")
-    parser.add_argument("--model", default=model.name, metavar="NAME", help="what GS I tells (default %(default)s)")
-    parser.add_argument("--process-id", choices=("on", "off"), default="on", help="off: a model without GS ( H")
-    parser.add_argument("--asb", choices=("on", "off"), default="on", help="off: a model without GS a")
+    parser.add_argument(
+        "--model",
+        default="tm-l90",
+        metavar="MODEL",
+        help=f"one of {', '.join(model_names())}: what its capability record says (default %(default)s)",
+    )
+    parser.add_argument("--process-id", choices=("on", "off"), help="off: a model without GS ( H")
+    parser.add_argument("--asb", choices=("on", "off"), help="off: a model without GS a")
     parser.add_argument(
         "--speed", type=_length, default=150, metavar="MM_S", help="0 prints at once (default %(default)s)"
     )
@@ -65,28 +71,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cutter-distance",
         type=_length,
-        default=model.cutter_distance_mm,
         metavar="MM",
-        help="from print head to cutter (default %(default)s)",
+        help="from print head to cutter (default: the model's)",
     )
     parser.add_argument(
         "--buffer",
         type=_buffer,
-        default=model.receive_buffer_bytes,
         metavar="BYTES",
-        help="receive buffer (default %(default)s)",
+        help="receive buffer (default: the model's)",
     )
     parser.add_argument("--font", type=Path, metavar="FILE", help="for text (default: a Japanese one, if found)")
 
 
 def settings_from(arguments: argparse.Namespace) -> Settings:
     """The setup that the options ask for."""
-    model = Model(
-        name=arguments.model,
-        cutter_distance_mm=arguments.cutter_distance,
-        receive_buffer_bytes=arguments.buffer,
-        process_id=arguments.process_id == "on",
-        status_back=arguments.asb == "on",
+    chosen = {
+        "cutter_distance_mm": arguments.cutter_distance,
+        "receive_buffer_bytes": arguments.buffer,
+        "process_id": None if arguments.process_id is None else arguments.process_id == "on",
+        "status_back": None if arguments.asb is None else arguments.asb == "on",
+    }
+    model = replace(
+        Model.of(arguments.model.lower()), **{key: value for key, value in chosen.items() if value is not None}
     )
     return Settings(
         out=arguments.out,
@@ -109,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         server = PrinterServer(settings_from(arguments), terminal=terminal)
         server.open()
-    except OSError as error:
+    except (OSError, UnknownModel) as error:
         print(f"emulated printer: {error}", file=sys.stderr)
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,6 +21,9 @@ _WINDOW_BYTES = 8192
 class Line(Protocol):
     """What a printer or scanner is attached by."""
 
+    stays: bool
+    """Switching the printer off does not take the line away."""
+
     @property
     def connected(self) -> bool:
         """A host can send and receive."""
@@ -54,6 +57,8 @@ class TcpLine:
     So do Epson's interface boards ("number of connections that can print: 1, other users wait until done":
     UB-E02 technical reference, 5.5.2); printers of other makers refuse instead.
     """
+
+    stays = False
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
@@ -147,8 +152,10 @@ class PtyLine:
     Raises FileExistsError on ``open`` where something else than a link has the name.
     """
 
-    def __init__(self, link: Path) -> None:
+    def __init__(self, link: Path, *, stays: bool = False) -> None:
+        """``stays``: a serial port, which is there whether or not a printer is switched on behind it."""
         self._link = link
+        self.stays = stays
         self._master: int | None = None
         self._slave: int | None = None
 

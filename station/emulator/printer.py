@@ -10,12 +10,15 @@ and labels after each call.
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 from station.emulator import status
+from station.emulator.identity import told_of
 from station.emulator.interpreter import Interpreter
 from station.emulator.mechanism import Mechanism
 from station.emulator.model import Model
 from station.emulator.operations import (
+    Cut,
     Finding,
     ReportCounter,
     ReportIdentity,
@@ -35,9 +38,9 @@ _AHEAD_ROWS = 24
 """How far the printer develops ahead of the print head: about a line of text."""
 _COUNTER_SAVED_EVERY_S = 180
 """Maintenance counters go to non-volatile memory now and then: a power cut loses the newest cuts."""
-_COUNTERS_OF_CUTS = {50, 178}
 _DISTINCT_FINDINGS = 200
 CLEAR_RESPONSE = b"\x37\x25\x00"
+POWER_ON_NOTICE = b"\x3b\x31\x00"
 
 
 class Printer:
@@ -55,6 +58,7 @@ class Printer:
         self.model = model
         self.powered = True
         self.silent = False
+        self.stalled = False
         self.received_bytes = 0
         self.executed_bytes = 0
         self.lost_bytes = 0
@@ -66,10 +70,14 @@ class Printer:
         self._cover_open = False
         self._switched_offline = False
         self._unrecoverable = False
+        self._overheated = False
         self._cutter_jammed = False
         self._jam_at_cut = False
         self._power_off_at: int | None = None
-        self._line_open = False
+        self._interrupted = False
+        self.acts_at_cut: dict[bool, Callable[[], object]] = {}
+        """What happens to the printer once: just before the next cut (True), just after it (False)."""
+        self._line_open = self._notice_due = False
         self._replies = bytearray()
         self._cuts_forgotten = 0
         self._cuts_saved, self._cuts_saved_at = 0, 0.0
@@ -98,6 +106,7 @@ class Printer:
             paper_out=paper.out,
             paper_near_end=paper.rows_left is not None and paper.rows_left <= self._near_end_rows,
             cutter_error=self._cutter_error,
+            overheated=self._overheated,
             unrecoverable_error=self._unrecoverable,
             switched_offline=self._switched_offline,
         )
@@ -105,7 +114,7 @@ class Printer:
     @property
     def works(self) -> bool:
         """It is on and online: it develops and prints."""
-        return self.powered and not self.condition.offline
+        return self.powered and not self.stalled and not self.condition.offline
 
     @property
     def buffered_bytes(self) -> int:
@@ -159,7 +168,8 @@ class Printer:
         self._line_open = True
         self._grace_bytes = _HEADROOM_BYTES
         response, self._process_response = self._process_response, b""
-        self._answer(response)
+        self._answer(response + (POWER_ON_NOTICE if self._notice_due else b""))
+        self._notice_due = False
 
     def line_closed(self) -> None:
         """The host is gone; everything in the printer stays."""
@@ -227,9 +237,10 @@ class Printer:
         if code[1] == 0x04:  # DLE EOT
             self._answer(status.real_time_status(self.condition, code[2]))
         elif code[1] == 0x14:  # DLE DC4 function 8; recovers like DLE ENQ 2 (TM-T81)
-            self._clear()
-            self._recover(now)
-            self._answer(CLEAR_RESPONSE)
+            if self.model.clear_buffers:
+                self._clear()
+                self._recover(now)
+                self._answer(CLEAR_RESPONSE)
         elif self._cutter_error:  # DLE ENQ 1 and 2 are for recoverable errors
             if code[2] == 2:
                 self._clear()
@@ -256,6 +267,8 @@ class Printer:
 
     def advance(self, now: float) -> None:
         """Develops and prints as far as time, paper and data reach."""
+        if self._interrupted:
+            return
         if not self._mechanism.rows or not self.works:
             self._mechanism.stand_still(now)
         while self.works and (self._move(now) or self._develop()):
@@ -269,6 +282,9 @@ class Printer:
     def _move(self, now: float) -> bool:
         """Lets the mechanism go on; whether it did."""
         if self._mechanism.cuts_next:
+            if act := self.acts_at_cut.pop(True, None):
+                self._have_done(act)
+                return self.works
             self._cutter_jammed |= self._jam_at_cut
             self._jam_at_cut = False
             self._cutter_error |= self._cutter_jammed
@@ -279,7 +295,14 @@ class Printer:
         if isinstance(done, ReportProcess):
             self._report_process(b"\x37\x22" + done.identifier + b"\x00")
         self._report_changes()
+        if isinstance(done, Cut) and (act := self.acts_at_cut.pop(False, None)):
+            self._have_done(act)
         return done is not None
+
+    def _have_done(self, act: Callable[[], object]) -> None:
+        self._interrupted = True  # whatever is done now advances the printer, which is in the middle of it
+        act()
+        self._interrupted = False
 
     def _develop(self) -> bool:
         """Develops the next command, unless enough is developed ahead; whether there was one."""
@@ -309,29 +332,21 @@ class Printer:
         match request:
             case ReportPaper():
                 self._answer(status.paper_status(self.condition))
-            case ReportCounter(number) if number in _COUNTERS_OF_CUTS:
+            case ReportCounter(number) if number in self.model.cut_counters:
                 self._answer(b"\x5f%d\x00" % self.cut_counter)
             case ReportCounter(number):
                 self._note(f"unsupported: GS g 2, counter {number}")
             case ReportIdentity(which):
-                self._identify(which)
+                told = told_of(self.model, which)
+                self._answer(told)
+                if not told:
+                    self._note(f"unsupported: GS I {which}")
             case WatchStatus(mask):
                 self._watch_mask = mask
                 self._reported = b""
                 self._report_changes()
             case Finding(flaw, what):
                 self._note(f"{flaw}: {what}")
-
-    def _identify(self, which: int) -> None:
-        """GS I: one byte for n = 1 to 3, else a block. Type 03: two-byte characters and a cutter."""
-        numbers = {1: 0x20, 2: 0x03, 3: 0x01, 49: 0x20, 50: 0x03, 51: 0x01}
-        words = {65: "1.00 ESC/POS", 66: "EPSON", 67: self.model.name, 68: "EMULATOR", 69: "KANJI JAPANESE"}
-        if which in numbers:
-            self._answer(bytes([numbers[which]]))
-        elif which in words:
-            self._answer(b"\x5f" + words[which].encode() + b"\x00")
-        else:
-            self._note(f"unsupported: GS I {which}")
 
     def _note(self, finding: str) -> None:
         known = finding in self.findings or len(self.findings) < _DISTINCT_FINDINGS
@@ -382,6 +397,12 @@ class Printer:
         self._unrecoverable = error
         self._changed(now)
 
+    def set_overheated(self, now: float, *, hot: bool) -> None:
+        """The print head is too hot, or has cooled down: an error that ends by itself."""
+        self.advance(now)
+        self._overheated = hot
+        self._changed(now)
+
     def jam_cutter(self, now: float, *, at_cut: bool = False) -> None:
         """Blocks the blade: at once, or when it is to cut next."""
         self.advance(now)
@@ -422,5 +443,6 @@ class Printer:
         """Starts anew. What hangs out half printed is torn off by whoever switches it on."""
         if not self.powered:
             self.powered = True
+            self._notice_due = self.model.power_on_notice
             self._mechanism.paper.tear()
             self.advance(now)

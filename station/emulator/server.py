@@ -37,6 +37,8 @@ class Settings:
     """Directory for labels and their records."""
     tcp: tuple[str, int] | None = None
     pty: Path | None = None
+    serial: bool = False
+    """``pty`` is a serial port: it stays where it is while the printer is off, and keeps what was sent to it."""
     control: Path | None = None
     """Unix socket for words.WORDS."""
     pictures: bool = True
@@ -58,7 +60,9 @@ class PrinterServer:
     def __init__(self, settings: Settings, *, terminal: int | None = None) -> None:
         if (settings.tcp is None) == (settings.pty is None):
             raise ValueError("an emulated printer has either a TCP address or a pty link")
-        self.line: Line = TcpLine(*settings.tcp) if settings.tcp else PtyLine(settings.pty or Path())
+        self.line: Line = (
+            TcpLine(*settings.tcp) if settings.tcp else PtyLine(settings.pty or Path(), stays=settings.serial)
+        )
         self.printer = Printer(
             settings.model,
             Typeface.load(settings.font),
@@ -78,6 +82,7 @@ class PrinterServer:
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
         self._stopping = False
+        self._unplugged = False
         self._was_connected = False
         self._known_findings = 0
         self._now = 0.0
@@ -190,14 +195,25 @@ class PrinterServer:
         self.line.drop()
         self._settle()
 
+    def unplug(self) -> None:
+        """The cable is out: the printer works on, and nobody hears it."""
+        self._unplugged = True
+        self.line.close()
+        self._settle()
+
+    def plug_in(self) -> None:
+        """The cable is in again."""
+        self._unplugged = False
+        self._settle()
+
     def _settle(self) -> None:
         """Brings line, paper and waiting threads up to what the printer has become."""
-        if self.line.connected and not self.printer.powered:
+        if self.line.connected and not self.printer.powered and not self.line.stays:
             self.line.close()
-        elif self.printer.powered:
+        elif self.printer.powered and not self._unplugged:
             self.line.open()
-        if self.line.connected != self._was_connected:
-            self._was_connected = self.line.connected
+        if (connected := self.line.connected and self.printer.powered) != self._was_connected:
+            self._was_connected = connected
             (self.printer.line_opened if self._was_connected else self.printer.line_closed)()
         # Paper before words: what a reply says of a label is on record when the host hears it.
         for label in self.printer.take_labels():

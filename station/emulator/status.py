@@ -17,6 +17,8 @@ class Condition:
     paper_out: bool = False
     paper_near_end: bool = False
     cutter_error: bool = False
+    overheated: bool = False
+    """The head is too hot: it prints again when it has cooled down."""
     unrecoverable_error: bool = False
     switched_offline: bool = False
     """By a person, for none of the other reasons."""
@@ -24,7 +26,7 @@ class Condition:
     @property
     def error(self) -> bool:
         """The error lamp is on."""
-        return self.cutter_error or self.unrecoverable_error
+        return self.cutter_error or self.unrecoverable_error or self.overheated
 
     @property
     def offline(self) -> bool:
@@ -41,7 +43,7 @@ def real_time_status(condition: Condition, which: int) -> bytes:
     bits = {
         1: _bits((condition.offline, 0x08)),
         2: _bits((condition.cover_open, 0x04), (condition.paper_out, 0x20), (condition.error, 0x40)),
-        3: _bits((condition.cutter_error, 0x08), (condition.unrecoverable_error, 0x20)),
+        3: _bits((condition.cutter_error, 0x08), (condition.unrecoverable_error, 0x20), (condition.overheated, 0x40)),
         4: _bits((condition.paper_near_end or condition.paper_out, 0x0C), (condition.paper_out, 0x60)),
     }
     return bytes([_FIXED | bits[which]])
@@ -58,7 +60,7 @@ def automatic_status(condition: Condition) -> bytes:
     return bytes(
         [
             0x10 | _bits((condition.offline, 0x08), (condition.cover_open, 0x20)),
-            _bits((condition.cutter_error, 0x08), (condition.unrecoverable_error, 0x20)),
+            _bits((condition.cutter_error, 0x08), (condition.unrecoverable_error, 0x20), (condition.overheated, 0x40)),
             _bits((near_end, 0x03), (condition.paper_out, 0x0C)),
             0x00,
         ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -21,6 +22,12 @@ class Bench(Protocol):
     def drop_line(self) -> None:
         """Cuts the connection."""
 
+    def unplug(self) -> None:
+        """Takes the cable out, until it is plugged in."""
+
+    def plug_in(self) -> None:
+        """Puts the cable back."""
+
 
 _Action = Callable[[Bench, float, float], str | None]
 """From bench, time and the number among the words (0 where there is none) to the answer, "ok" where it is None."""
@@ -38,6 +45,7 @@ def _status(bench: Bench) -> str:
             "paper_near_end": condition.paper_near_end,
             "paper_left_mm": printer.paper_left_mm,
             "cutter_error": condition.cutter_error,
+            "overheated": condition.overheated,
             "unrecoverable_error": condition.unrecoverable_error,
             "switched_offline": condition.switched_offline,
             "silent": printer.silent,
@@ -67,6 +75,12 @@ def _silence(bench: Bench, *, silent: bool) -> None:
     bench.printer.silent = silent
 
 
+def _stall(bench: Bench, now: float, *, stalled: bool) -> None:
+    bench.printer.advance(now)
+    bench.printer.stalled = stalled
+    bench.printer.advance(now)
+
+
 def _free_cutter(bench: Bench, now: float, _number: float) -> str:
     bench.printer.free_cutter(now)
     return "ok: the error stands until DLE ENQ, DLE DC4 function 8 or power on"
@@ -84,12 +98,18 @@ WORDS: Mapping[str, _Action] = MappingProxyType(
         "cutter free": _free_cutter,
         "offline": lambda bench, now, _: bench.printer.set_online(now, online=False),
         "online": lambda bench, now, _: bench.printer.set_online(now, online=True),
+        "overheat on": lambda bench, now, _: bench.printer.set_overheated(now, hot=True),
+        "overheat off": lambda bench, now, _: bench.printer.set_overheated(now, hot=False),
         "error on": lambda bench, now, _: bench.printer.set_unrecoverable(now, error=True),
         "error off": lambda bench, now, _: bench.printer.set_unrecoverable(now, error=False),
         "drop line": lambda bench, _now, _: bench.drop_line(),
         "drop line after N": _drop_after,
+        "unplug": lambda bench, _now, _: bench.unplug(),
+        "plug in": lambda bench, _now, _: bench.plug_in(),
         "silent on": lambda bench, _now, _: _silence(bench, silent=True),
         "silent off": lambda bench, _now, _: _silence(bench, silent=False),
+        "stall on": lambda bench, now, _: _stall(bench, now, stalled=True),
+        "stall off": lambda bench, now, _: _stall(bench, now, stalled=False),
         "power off": lambda bench, _now, _: bench.printer.power_off(),
         "power on": lambda bench, now, _: bench.printer.power_on(now),
         "power off after N": lambda bench, now, count: bench.printer.power_off_after(now, int(count)),
@@ -100,8 +120,16 @@ WORDS: Mapping[str, _Action] = MappingProxyType(
 """All words. N is a number: of millimetres, of bytes that come in (drop), of bytes executed (power), of mm/s."""
 
 
+_AT_CUT = (("before cut: ", True), ("after cut: ", False))
+"""What stands before other words to have them done later, once: when the printer cuts next."""
+
+
 def execute(bench: Bench, line: str, now: float) -> str:
     """Does what the line says; the answer begins with "ok", is the status, or begins with "error"."""
+    for prefix, before in _AT_CUT:
+        if line.startswith(prefix):
+            bench.printer.acts_at_cut[before] = partial(execute, bench, line.removeprefix(prefix), now)
+            return "ok"
     number, pattern = 0.0, []
     for word in line.split():
         try:

@@ -1,6 +1,7 @@
 """Nobody guesses whether a label came out: a person looks."""
 
 import msgspec
+import pytest
 
 from station.bench.core.cards import Card
 from station.bench.core.devices import BuffersCleared, ClearFailed, KeyTurned, PrinterChanged, PrinterState, PrintFailed
@@ -115,9 +116,10 @@ def test_a_printer_that_cannot_be_cleared_keeps_the_order_in_doubt() -> None:
     assert (bench.session, bench.notice) == ("Doubting", Key.NOT_CLEARED)
 
 
-def test_a_printer_that_is_not_there_is_not_taken_for_clear() -> None:
+@pytest.mark.parametrize("state", [PrinterState.DISCONNECTED, PrinterState.NO_ANSWER, PrinterState.WRONG_MODEL])
+def test_a_printer_that_is_not_there_is_not_taken_for_clear(state: PrinterState) -> None:
     bench = _lost_in_mid_label()
-    bench.happens(PrinterChanged(PrinterState.DISCONNECTED))
+    bench.happens(PrinterChanged(state))
 
     bench.scan(Card.NO_LABEL)
 

@@ -19,6 +19,7 @@ from station.bench.core.devices import (
     PrintFailed,
     Proof,
     ScannerChanged,
+    Sound,
 )
 from station.bench.core.events import LinkDown, LinkUp, OrderRevised, Pushed
 from station.bench.core.screen import indication, screen
@@ -26,6 +27,7 @@ from station.bench.core.state import Doubting, Idle, Ready
 from station.bench.core.turn import open_order
 from station.protocol.reply import Kept, Refusal, TakenOver
 from station.protocol.request import NotPrinted, Open, Print
+from station.screen.terminal import drawn
 from tests.bench.driver import CUP, TEA, Driver, hold, order
 
 Happening = Callable[[Driver], object]
@@ -117,3 +119,25 @@ def test_the_same_answer_to_another_scan_is_seen_as_another() -> None:
     again = screen(bench.bench, "station-1")
     assert again.notice == first.notice == "item_before_slip"
     assert again != first
+
+
+def test_paper_near_its_end_is_told_on_the_screen_and_heard_while_nothing_prints() -> None:
+    bench = Driver().ready()
+    heard = len(bench.sounds)
+    bench.happens(PrinterChanged(PrinterState.READY, paper_near_end=True))
+    assert bench.sounds[heard:] == [Sound.ATTENTION]
+    assert "用紙残りわずか" in drawn(screen(bench.bench, "station-1"), colour=False)
+    assert "納品書をスキャン" in drawn(screen(bench.bench, "station-1"), colour=False)
+    bench.happens(PrinterChanged(PrinterState.READY, paper_near_end=True, detail="said again"))
+    assert bench.sounds[heard:] == [Sound.ATTENTION]
+    bench.happens(PrinterChanged(PrinterState.READY))
+    assert "用紙残りわずか" not in drawn(screen(bench.bench, "station-1"), colour=False)
+
+
+def test_paper_near_its_end_while_a_label_prints_makes_no_tone() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    bench.granted()
+    heard = len(bench.sounds)
+    bench.happens(PrinterChanged(PrinterState.READY, paper_near_end=True))
+    assert bench.sounds[heard:] == []

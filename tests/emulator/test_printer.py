@@ -480,3 +480,51 @@ def test_findings_are_counted_and_bounded() -> None:
     assert machine.findings["unknown: 1B 7A"] == 2
     assert len(machine.findings) == 201
     assert machine.findings["others"] == (1 + 186 + 176) - 200
+
+
+# Models.
+
+
+def test_a_model_is_as_its_capability_record_says() -> None:
+    old, label = Model.of("tm-t88iii"), Model.of("tm-l90")
+
+    assert (old.width_dots, old.dots_per_inch, old.process_id, old.cut_counters) == (512, 180, False, frozenset())
+    assert (label.name, label.width_dots, label.process_id) == ("TM-L90", 576, True)
+    machine = printer(model=old)
+    machine.receive(b"\x1d(H\x06\x00\x30\x30abcd\x1dg2\x00\xb2\x00\x1dr\x01", 0)
+    assert machine.take_replies() == b"\x00"
+
+
+def test_a_model_without_clearing_answers_none_and_keeps_what_it_holds() -> None:
+    machine = printer(model=Model(clear_buffers=False))
+    machine.take_paper_out(0)
+    machine.receive(label_job(), 0)
+    held = machine.buffered_bytes
+    machine.receive(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", 0)
+    assert machine.take_replies() == b""
+    assert machine.buffered_bytes >= held
+
+
+def test_a_hot_head_stands_still_and_goes_on_by_itself() -> None:
+    machine = printer()
+    machine.receive(b"\x1da\xff", 0)
+    machine.take_replies()
+    machine.set_overheated(0, hot=True)
+    assert machine.take_replies()[1] == 0x40
+    machine.receive(raster(noise(20)) + CUT, 0)
+    assert machine.take_labels() == []
+    machine.receive(b"\x10\x04\x03", 0)
+    assert machine.take_replies() == b"\x52"
+    machine.set_overheated(0, hot=False)
+    assert len(machine.take_labels()) == 1
+
+
+@pytest.mark.parametrize(("before", "labels"), [(True, 0), (False, 1)])
+def test_something_can_happen_just_before_a_cut_and_just_after_it(before: bool, labels: int) -> None:
+    machine = printer()
+    machine.acts_at_cut[before] = lambda: machine.set_cover(0, is_open=True)
+    machine.receive(label_job(), 0)
+    assert len(machine.take_labels()) == labels
+    assert machine.strip_hangs_out is before
+    machine.set_cover(0, is_open=False)
+    assert len(machine.take_labels()) == 1 - labels

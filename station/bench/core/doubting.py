@@ -20,6 +20,9 @@ from station.bench.core.state import (
 from station.bench.core.turn import Turn
 from station.protocol.request import NoLabel, NotPrinted, Printed, Unknown
 
+_CANNOT_BE_CLEARED = (PrinterState.NO_ANSWER, PrinterState.DISCONNECTED, PrinterState.WRONG_MODEL)
+"""There is no printer to ask, or the label is not in the one that is there."""
+
 
 def begin_doubt(turn: Turn, doubt: Doubt, reason: str) -> None:
     """The line to the printer was lost, or no confirmation came: ask the packer to look."""
@@ -131,7 +134,7 @@ def _no_label(turn: Turn, session: Doubting) -> None:
     turn.audit("no label came out, says the packer", order=session.doubt.grant.order)
     if turn.bench.key_on:
         _settle(turn, session)
-    elif turn.bench.printer.state in (PrinterState.NO_ANSWER, PrinterState.DISCONNECTED):
+    elif turn.bench.printer.state in _CANNOT_BE_CLEARED:
         turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
     else:
         turn.set(session=replace(session, clearing=True))

@@ -24,7 +24,7 @@ from station.bench.core.devices import (
     ScannerChanged,
     Sound,
 )
-from station.bench.core.effects import Entry, Forget, NoteHold, Prepare, Wish
+from station.bench.core.effects import Entry, Forget, NoteHold, Play, Prepare, Wish
 from station.bench.core.events import (
     Answered,
     Event,
@@ -264,8 +264,12 @@ def _pushed(turn: Turn, event: Pushed) -> None:
 def _printer_changed(turn: Turn, event: PrinterChanged) -> None:
     before = turn.bench.printer
     turn.set(printer=event)
-    if event.state is not before.state:
+    if (event.state, event.detail) != (before.state, before.detail):
         turn.audit("printer", detail=f"{event.state} {event.detail}".strip())
+    if event.paper_near_end and not before.paper_near_end:
+        turn.audit("printer", detail="the paper is near its end")
+        if isinstance(turn.bench.session, Idle | Packing):
+            turn.wish(Play(Sound.ATTENTION))
     if not isinstance(turn.bench.session, Printing):
         return
     if event.state is PrinterState.READY:

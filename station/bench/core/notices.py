@@ -57,7 +57,9 @@ class Key(StrEnum):
     PAPER_OUT = "paper_out"
     COVER_OPEN = "cover_open"
     CUTTER_FAULT = "cutter_fault"
+    PRINTER_OVERHEATED = "printer_overheated"
     PRINTER_ERROR = "printer_error"
+    WRONG_PRINTER = "wrong_printer"
     PRINTER_OFFLINE = "printer_offline"
     PRINTER_NO_ANSWER = "printer_no_answer"
     PRINTER_DISCONNECTED = "printer_disconnected"
@@ -164,10 +166,20 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "カッター異常です。プリンターの電源を入れ直してください",
         "Cutter fault. Switch the printer off and on",
     ),
+    Key.PRINTER_OVERHEATED: (
+        Tone.WAIT,
+        "プリンターが高温のため休止中です。自動で再開します。電源は切らないでください",
+        "The printer is too hot and rests. It goes on by itself: do not switch it off",
+    ),
     Key.PRINTER_ERROR: (
         Tone.WAIT,
         "プリンター異常です。プリンターの電源を入れ直してください",
         "Printer error. Switch it off and on",
+    ),
+    Key.WRONG_PRINTER: (
+        Tone.WAIT,
+        "設定と違う機種のプリンターです。元のプリンターをつなぐか、責任者に連絡してください",
+        "Not the printer model that is configured. Connect the right printer, or call the supervisor",
     ),
     Key.PRINTER_OFFLINE: (
         Tone.WAIT,

@@ -13,8 +13,8 @@ A printer that does not answer the clearing gets no padding with NULs instead: t
 allow 4 GB of it, padding pushes a piece of the old label out, and no manual says that NULs left over are
 ignored. It is asked GS r 1 again. When that fails too, switching it off and on is what helps.
 
-At a boundary a printer can also be tried for process IDs: one that answers a GS r 1 after the request for one, and
-that alone, does not know them.
+At a boundary a printer can also be asked for its model's name, and tried for process IDs: one that answers a GS r 1
+after the request for one, and that alone, does not know them.
 """
 
 from collections.abc import Iterator
@@ -45,6 +45,7 @@ class _Owed(Enum):
     """An answer that the printer owes in its turn; one at a time."""
 
     BOUNDARY = auto()
+    NAME = auto()
     PROCESS_ID = auto()
     CLEARING = auto()
     BOUNDARY_INSTEAD = auto()
@@ -61,6 +62,8 @@ class Boundary:
         """The printer reads commands and holds nothing unfinished."""
         self.asked = False
         """`ask` has been tried on this connection."""
+        self.name: str | None = None
+        """The model's name: empty where the printer does not tell it, None before it was asked."""
         self.knows_process_id = knows_process_id
         self._limits = limits
         self._process_ids = process_ids
@@ -78,8 +81,14 @@ class Boundary:
 
     @property
     def clearing(self) -> bool:
-        """Nothing may be sent before the answer to the clearing (Epson's reference, DLE DC4)."""
+        """A clearing is sent, and not answered yet."""
         return self._owed is _Owed.CLEARING
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing may be sent before the answer to the clearing (Epson's reference, DLE DC4), and no status be asked
+        for within a name, whose characters look like one."""
+        return self._owed in (_Owed.CLEARING, _Owed.NAME)
 
     @property
     def deadline_s(self) -> float | None:
@@ -92,6 +101,11 @@ class Boundary:
         """Find out whether it reads commands; and switch ASB on if it does."""
         self.asked = True
         return self._ask(_Owed.BOUNDARY, now_s)
+
+    def ask_name(self, now_s: float) -> bytes:
+        """Find out which model it is. Only at a boundary."""
+        request = commands.REQUEST_NAME + self.request_paper_status()
+        return self._owe(_Owed.NAME, request, now_s + self._limits.answer_s)
 
     def probe(self, now_s: float) -> bytes:
         """Find out whether it knows process IDs. Only at a boundary."""
@@ -112,6 +126,12 @@ class Boundary:
         self.reached = False
         self._paper_answers_owed = 0
 
+    def start_over(self) -> None:
+        """It may be another printer by now."""
+        self.forget()
+        self.asked = False
+        self.name = None
+
     # What it answers.
 
     def take_paper_status(self) -> bool:
@@ -126,6 +146,8 @@ class Boundary:
                 return self._eject(now_s)
             case _Owed.BOUNDARY:
                 self._owed = None
+            case _Owed.NAME if newest:
+                self._take_name("")
             case _Owed.PROCESS_ID | _Owed.EJECTING if newest:
                 self._probe_passed = True
                 self._owed_until_s = now_s + PRINT_BUFFER_S
@@ -144,6 +166,11 @@ class Boundary:
                 self._end_clearing(cleared=True)
         return True
 
+    def take_information(self, text: str) -> None:
+        """Its name, where that was asked."""
+        if self._owed is _Owed.NAME:
+            self._take_name(text)
+
     def take_clear_response(self, now_s: float) -> bytes:
         """The clearing is answered, if one was sent."""
         if self._owed not in (_Owed.CLEARING, _Owed.BOUNDARY_INSTEAD):
@@ -157,6 +184,8 @@ class Boundary:
             return b""
         owed, self._owed = self._owed, None
         match owed:
+            case _Owed.NAME:
+                self._take_name("")
             case _Owed.PROCESS_ID if self._probe_passed:
                 self.knows_process_id = False
             case _Owed.CLEARING if self.reached:  # GS r 1 was answered late
@@ -173,6 +202,10 @@ class Boundary:
         """Once after each clearing has ended: whether the printer holds nothing of an earlier job any more."""
         cleared, self._cleared = self._cleared, None
         return cleared
+
+    def _take_name(self, name: str) -> None:
+        self._owed = None
+        self.name = name
 
     def _end_clearing(self, *, cleared: bool) -> None:
         self._owed = None

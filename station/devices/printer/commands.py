@@ -15,6 +15,11 @@ CLEAR_BUFFERS = bytes((0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8))
 """DLE DC4 function 8, in real time: drops the receive and print buffers, also out of the middle of a raster,
 and answers 37 25 00. Nothing may be sent before that answer. TM-T88III and older do not know it."""
 
+REQUEST_CUT_COUNT = b"\x1dg2\x00\xb2\x00"
+"""GS g 2, counter 178: the cuts of the printer's life, as far as it has saved them. Printers save them now and then,
+and the manuals call the value a guideline; it is told as GS r is, when the request is developed. So it is no proof that
+a label was cut, and no print is confirmed by it."""
+
 EJECT = b"\x1dVB\x00"
 """GS V 66 0: feeds what is printed past the cutter, and cuts it off."""
 
@@ -29,6 +34,15 @@ PROCESS_IDS = len(_ID_CHARACTERS) ** _ID_LENGTH
 def request_status(n: int) -> bytes:
     """DLE EOT n, answered in real time with one byte that does not say which n it answers."""
     return bytes((0x10, 0x04, n))
+
+
+def request_information(n: int) -> bytes:
+    """GS I n: one byte for n = 1 to 3, words for n = 65 (firmware) to 69. Answered in its turn, by most printers."""
+    return bytes((0x1D, 0x49, n))
+
+
+REQUEST_NAME = request_information(67)
+"""The model's name: CT-S2000, TM-T90, TM-T88V and others answer it."""
 
 
 def request_process_id(process_id: bytes) -> bytes:

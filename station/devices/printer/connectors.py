@@ -19,6 +19,7 @@ import shutil
 import socket
 import stat
 import struct
+from pathlib import Path
 
 from escpos import capabilities
 from escpos.exceptions import DeviceNotFoundError
@@ -27,6 +28,7 @@ from escpos.printer import Network, Serial
 from station.config.printer import FilePrinter, Printer, SerialPrinter, TcpPrinter, UsbPrinter
 from station.devices.printer.line import DescriptorLine, Line, LineUnavailableError
 from station.devices.printer.usb_line import open_usb
+from station.devices.printer.usblp import DEVICES, SYSFS, find_usblp, is_device_of
 
 if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
     # Its import leaves a pickled copy of its profiles in a new temporary directory. Keeping one for the next start
@@ -61,7 +63,7 @@ def open_line(config: Printer) -> Line:
         case UsbPrinter():
             return open_usb(config)
         case FilePrinter():
-            return _open_file(config)
+            return open_file(config)
 
 
 def _open_tcp(config: TcpPrinter) -> Line:
@@ -108,17 +110,25 @@ def _open_serial(config: SerialPrinter) -> Line:
     return DescriptorLine(port.fileno(), close, empty_read_is_end=False)
 
 
-def _open_file(config: FilePrinter) -> Line:
+def open_file(config: FilePrinter, sysfs: Path = SYSFS, devices: Path = DEVICES) -> Line:
+    """The device file of the configured path, or the one that usblp gave to the configured printer.
+
+    Raises LineUnavailableError.
+    """
+    path = Path(config.path) if config.path else find_usblp(config, sysfs, devices)
     try:
-        descriptor = os.open(config.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        raise _unavailable(config.path, error) from error
+        raise _unavailable(str(path), error) from error
     if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise LineUnavailableError(
-            f"printer at {config.path}: not a device. A program that printed while the printer was away may have "
+            f"printer at {path}: not a device. A program that printed while the printer was away may have "
             "left a file of that name: remove it and plug the printer in again"
         )
+    if config.path is None and not is_device_of(descriptor, path.name, sysfs):
+        os.close(descriptor)
+        raise LineUnavailableError(f"printer at {path}: another one was plugged in while it was being opened")
     return DescriptorLine(descriptor, lambda _discard: os.close(descriptor), empty_read_is_end=False)
 
 

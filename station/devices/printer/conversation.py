@@ -7,7 +7,8 @@ and takes out bytes to send and events. Three things go on side by side:
 into the code string of another command"), so while a job is being sent ASB alone reports.
 
 **Where the printer stands**, in `boundary`: whether the next job's first bytes would become image data of an
-earlier one, and whether the printer knows process IDs.
+earlier one, which model it says it is, and whether it knows process IDs. Of a printer whose model matters nothing is
+told as ready before that is known, and never of the wrong one.
 
 **One job**, here. It is proved by its process ID, or, where the printer has none, by GS r 1 and a status without
 an error after it. While the printer names a cause (no paper, open cover) it is waited for, however long: the
@@ -16,7 +17,7 @@ printer keeps the job and goes on by itself. A job is never sent twice.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from station.bench.core.devices import (
     BuffersCleared,
@@ -30,11 +31,12 @@ from station.bench.core.devices import (
 )
 from station.devices.printer import commands
 from station.devices.printer.boundary import PRINT_BUFFER_S, Boundary, Limits
+from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import LineLostError
 from station.devices.printer.replies import (
     AutomaticStatus,
     ClearResponse,
-    CutCount,
+    Information,
     PaperStatus,
     PowerOnNotice,
     ProcessIdReturned,
@@ -74,19 +76,20 @@ class _Job:
 class Conversation:
     """The talk on one connection. Call `tick` after everything, and when `deadline_s` has passed."""
 
-    def __init__(
-        self, limits: Limits, process_ids: Iterator[bytes], *, knows_process_id: bool | None, now_s: float
-    ) -> None:
+    def __init__(self, limits: Limits, process_ids: Iterator[bytes], *, expected: Expectation, now_s: float) -> None:
         """``process_ids`` must not repeat within a printer's memory, across connections and restarts too.
 
-        ``knows_process_id``: None to find out. Times are seconds of any steady clock.
+        Times are seconds of any steady clock.
         """
         self._limits = limits
         self._process_ids = process_ids
         self._parser = ReplyParser()
         self._watch = StatusWatch(limits.status_interval_s, now_s)
-        self._boundary = Boundary(limits, process_ids, knows_process_id=knows_process_id)
+        self._boundary = Boundary(limits, process_ids, knows_process_id=expected.process_id)
+        self._expected = expected
         self._reported: PrinterChanged | None = None
+        self._was_silent = False
+        self._cleared: bool | None = None
         self._heard_s = now_s
         self._events: list[PrinterEvent] = []
         self._commands = bytearray()
@@ -113,6 +116,9 @@ class Conversation:
         if self._job:
             raise ValueError("a job is underway on this line")
         self._give_up("given up: the printer's buffers are being cleared")
+        if self._refusal:
+            self._events.append(ClearFailed(self._refusal))
+            return
         self._clear_wanted = True
         if not self._boundary.clearing:
             self._commands += self._boundary.clear(now_s)
@@ -196,13 +202,22 @@ class Conversation:
         return self._reported is not None and self._reported.state is PrinterState.READY
 
     @property
+    def _refusal(self) -> str:
+        """Why this printer is the wrong one."""
+        return self._expected.refusal(self._boundary.name)
+
+    @property
+    def _name_wanted(self) -> bool:
+        return self._boundary.name is None and self._expected.asks_for_name
+
+    @property
     def _patience_runs(self) -> bool:
         return self._reported is not None and self._reported.state in _PATIENCE_RUNS
 
     @property
     def _may_ask(self) -> bool:
         writing = self._job is not None and not self._job.written
-        return not (writing or self._commands or self._boundary.clearing)
+        return not (writing or self._commands or self._boundary.quiet)
 
     @property
     def _answer_s(self) -> float:
@@ -219,27 +234,35 @@ class Conversation:
 
     def _concluded(self, now_s: float) -> None:
         """The watch has a new view of the printer, perhaps the same as before."""
-        before, after = self._reported, self._watch.condition
-        if after is None:
-            return
-        if after != before:
-            self._reported = after
-            self._events.append(after)
-            self._changed(before, after, now_s)
+        silent = self._watch.condition is not None and self._watch.condition.state is PrinterState.NO_ANSWER
+        if self._was_silent and not silent and not self._job:
+            self._boundary.start_over()  # it may have been switched off and on
+        self._was_silent = silent
+        self._report(now_s)
         if self._job and self._ready and now_s >= self._job.on_paper_s:
             self._confirm(Proof.STATUS)
 
-    def _changed(self, before: PrinterChanged | None, after: PrinterChanged, now_s: float) -> None:
-        if before is None:
+    def _report(self, now_s: float) -> None:
+        before, after = self._reported, self._view()
+        if after is None or after == before:
             return
-        if self._job and before.state not in _PATIENCE_RUNS and after.state in _PATIENCE_RUNS:
+        self._reported = after
+        self._events.append(after)
+        if self._job and before and before.state not in _PATIENCE_RUNS and after.state in _PATIENCE_RUNS:
             self._job.patience_from_s = now_s
-        if before.state is PrinterState.NO_ANSWER and not self._job:
-            self._start_over()  # it may have been switched off and on
 
-    def _start_over(self) -> None:
-        self._boundary.forget()
-        self._boundary.asked = False
+    def _view(self) -> PrinterChanged | None:
+        """The printer's state as the station should see it; None while it is not known whether this is its printer."""
+        condition = self._watch.condition
+        if condition is None or condition.state is PrinterState.NO_ANSWER or self._job:
+            return condition
+        if self._refusal:
+            return PrinterChanged(PrinterState.WRONG_MODEL, condition.paper_near_end, self._refusal)
+        if condition.state is not PrinterState.READY:
+            return condition
+        if self._name_wanted and (not self._boundary.asked or self._boundary.waiting or self._boundary.reached):
+            return None
+        return replace(condition, detail=self._expected.difference(self._boundary.name))
 
     # Replies.
 
@@ -259,8 +282,8 @@ class Conversation:
                 self._commands += self._boundary.take_clear_response(now_s)
             case PowerOnNotice():
                 self._take_power_on(now_s)
-            case CutCount():
-                pass
+            case Information(text):
+                self._take_information(text)
 
     def _take_paper_status(self, now_s: float) -> None:
         newest = self._boundary.take_paper_status()
@@ -276,11 +299,16 @@ class Conversation:
         if self._job and self._job.written and process_id == self._job.process_id:
             self._confirm(Proof.PROCESS_ID)
 
+    def _take_information(self, text: str) -> None:
+        self._boundary.take_information(text)
+        if self._boundary.knows_process_id is None:
+            self._boundary.knows_process_id = self._expected.knows_process_id(self._boundary.name)
+
     def _take_power_on(self, now_s: float) -> None:
         if self._job:
             # What the line still carries of the job would be printed as text.
             raise LineLostError("the printer was switched off and on while it had the job")
-        self._start_over()
+        self._boundary.start_over()
         self._watch.restart(now_s)
 
     # The job, and what has to be known before it.
@@ -289,23 +317,49 @@ class Conversation:
         """Take the next step that waits for nothing."""
         cleared = self._boundary.take_clearing()
         if cleared is not None:
-            self._end_clearing(cleared=cleared)
-        if self._boundary.waiting or self._job:
-            return
-        if self._queued:
-            self._advance_queued(*self._queued, now_s)
-        elif self._ready and not self._boundary.asked:
+            self._cleared = cleared
+        if not self._boundary.waiting and not self._job and not self._settle_clearing(now_s):
+            if self._queued:
+                self._advance_queued(*self._queued, now_s)
+            elif self._could_print:
+                self._advance_idle(now_s)
+        self._report(now_s)
+
+    def _settle_clearing(self, now_s: float) -> bool:
+        """Whether it first has to be known which printer it was that is clear now. Without paper it cannot say it."""
+        if self._cleared is None:
+            return False
+        if self._cleared and self._name_wanted and self._could_print:
+            self._commands += self._boundary.ask_name(now_s)
+            return True
+        self._end_clearing(cleared=self._cleared)
+        self._cleared = None
+        return False
+
+    @property
+    def _could_print(self) -> bool:
+        """The printer is ready, if it is the right one. One that is off line executes no GS r."""
+        return self._watch.condition is not None and self._watch.condition.state is PrinterState.READY
+
+    def _advance_idle(self, now_s: float) -> None:
+        if not self._boundary.asked:
             self._commands += self._boundary.ask(now_s)
-        elif self._ready and self._boundary.reached and self._boundary.knows_process_id is None:
+        elif not self._boundary.reached:
+            return
+        elif self._name_wanted:
+            self._commands += self._boundary.ask_name(now_s)
+        elif self._boundary.knows_process_id is None and not self._refusal:
             self._commands += self._boundary.probe(now_s)
 
     def _advance_queued(self, grant: str, job: bytes, now_s: float) -> None:
-        if not self._ready:
+        if self._refusal or not self._ready:
             self._queued = None
             state = self._reported.state if self._reported else "not known yet"
-            self._refuse(grant, f"the printer is not ready: {state}")
+            self._refuse(grant, f"the printer is not ready: {self._refusal or state}")
         elif not self._boundary.reached:  # whatever is in there, it is settled: else no job would come
             self._commands += self._boundary.clear(now_s)
+        elif self._name_wanted:
+            self._commands += self._boundary.ask_name(now_s)
         elif self._boundary.knows_process_id is None:
             self._commands += self._boundary.probe(now_s)
         else:
@@ -313,12 +367,13 @@ class Conversation:
             self._begin(grant, job, now_s)
 
     def _end_clearing(self, *, cleared: bool) -> None:
+        reason = self._refusal or ("" if cleared else _UNCLEAR)
         if self._clear_wanted:
             self._clear_wanted = False
-            self._events.append(BuffersCleared() if cleared else ClearFailed(_UNCLEAR))
-        if self._queued and not cleared:
+            self._events.append(ClearFailed(reason) if reason else BuffersCleared())
+        if self._queued and reason:
             (grant, _), self._queued = self._queued, None
-            self._refuse(grant, _UNCLEAR)
+            self._refuse(grant, reason)
 
     def _begin(self, grant: str, job: bytes, now_s: float) -> None:
         if self._boundary.knows_process_id:

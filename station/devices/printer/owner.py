@@ -1,7 +1,7 @@
 """The one thread that owns the printer: it opens the line, carries bytes to and from the conversation, reopens.
 
-A line that breaks is normal: what was underway is reported as failed, `PrinterState.DISCONNECTED` is reported
-once, and opening is tried again for as long as the station runs.
+A line that breaks is normal: what was underway is reported as failed, `PrinterState.DISCONNECTED` is reported once
+with each reason, and opening is tried again for as long as the station runs.
 """
 
 import contextlib
@@ -29,7 +29,9 @@ from station.config.printer import Printer, TcpPrinter
 from station.devices.printer.boundary import Limits
 from station.devices.printer.commands import PROCESS_IDS, process_ids
 from station.devices.printer.conversation import Conversation
+from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import Line, LineLostError, LineUnavailableError
+from station.printers.answers import Answers
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,10 @@ READ_INTERVAL_S = 0.02
 """How often a line without a descriptor is read."""
 WRITE_PAUSE_S = 0.01
 """After a line that called itself writable took nothing: usblp does so without paper, and must not be spun on."""
+_MOST_DETAILS = 8
+"""Reasons that are told of one absence: whoever plugs cables is told what is there now, and the log stays short."""
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
-_KNOWS_PROCESS_ID = {"auto": None, "yes": True, "no": False}
+_CONFIGURED_PROCESS_ID = {"auto": None, "yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,17 @@ class PrinterEdge:
         post: Callable[[PrinterEvent], None],
         *,
         open_line: Callable[[Printer], Line] | None = None,
+        kept: Answers | None = None,
         answer_s: float = ANSWER_S,
     ) -> None:
-        """``post`` is called on the printer's own thread.
+        """``post`` is called on the printer's own thread. ``kept``: what the printer answered to its probe.
 
         ``open_line`` raises LineUnavailableError; by default python-escpos' connectors open the line.
         """
         self._config = config
         self._post = post
         self._open_line = open_line or _open_with_connectors
+        self._expected = Expectation(config.model, _CONFIGURED_PROCESS_ID[config.process_id], kept)
         self._limits = Limits(
             write_s=config.write_timeout_s,
             confirm_s=config.confirm_timeout_s,
@@ -92,6 +98,7 @@ class PrinterEdge:
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self._reported: PrinterChanged | None = None
+        self._details_told: set[str] = set()
         self._retry_s = FIRST_RETRY_S
         self.unknown_bytes = 0
         """Bytes received that belong to no reply, on the connections that have ended."""
@@ -158,7 +165,7 @@ class PrinterEdge:
         conversation = Conversation(
             self._limits,
             self._process_ids,
-            knows_process_id=_KNOWS_PROCESS_ID[self._config.process_id],
+            expected=self._expected,
             now_s=time.monotonic(),
         )
         lost, discard = None, True
@@ -272,13 +279,16 @@ class PrinterEdge:
 
     def _disconnected(self, detail: str) -> None:
         if self._reported is None or self._reported.state is not PrinterState.DISCONNECTED:
+            self._details_told.clear()
+        if detail not in self._details_told and len(self._details_told) < _MOST_DETAILS:
+            self._details_told.add(detail)  # each once, though they may take turns
             self._report(PrinterChanged(PrinterState.DISCONNECTED, detail=detail))
 
     def _report(self, change: PrinterChanged) -> None:
         if change == self._reported:
             return
         self._reported = change
-        level = logging.INFO if change.state is PrinterState.READY else logging.WARNING
+        level = logging.INFO if change.state is PrinterState.READY and not change.detail else logging.WARNING
         log.log(level, "printer: %s%s", change.state, f": {change.detail}" if change.detail else "")
         self._post(change)
 

@@ -54,10 +54,10 @@ class ClearResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class CutCount:
-    """The answer to GS g 2: cuts since the counter was reset, as last saved by the printer."""
+class Information:
+    """The answer to GS I 65 to 69 or to GS g 2; to which, it does not say. May be empty."""
 
-    cuts: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class PowerOnNotice:
     """The printer has just been switched on (sent where its memory switch asks for it)."""
 
 
-Reply = AutomaticStatus | RealTimeStatus | PaperStatus | ProcessIdReturned | ClearResponse | CutCount | PowerOnNotice
+Reply = AutomaticStatus | RealTimeStatus | PaperStatus | ProcessIdReturned | ClearResponse | Information | PowerOnNotice
 
 
 def _bytes_with(mask: int, value: int) -> frozenset[int]:
@@ -77,8 +77,8 @@ _REAL_TIME = _bytes_with(0x93, 0x12)
 _ASB_FIRST = _bytes_with(0x93, 0x10)
 _SENSORS = _bytes_with(0x90, 0x00)
 _ID = frozenset(range(0x20, 0x7F))
-_DIGIT = frozenset(b"0123456789")
-_LONGEST_COUNT = 10
+_LONGEST_INFORMATION = 80
+"""Bytes of printer information (Epson's reference, GS I)."""
 _HEADERS = frozenset(b"\x37\x3b\x5f")
 
 
@@ -96,8 +96,8 @@ _SHAPES: tuple[tuple[_Shape, Callable[[bytes], Reply]], ...] = (
     (_literal(b"\x37\x25\0"), lambda _: ClearResponse()),
     (_literal(b"\x3b\x31\0"), lambda _: PowerOnNotice()),
     *(
-        (_literal(b"\x5f") + (_DIGIT,) * digits + _literal(b"\0"), lambda data: CutCount(int(data[1:-1])))
-        for digits in range(1, _LONGEST_COUNT + 1)
+        (_literal(b"\x5f") + (_ID,) * length + _literal(b"\0"), lambda data: Information(data[1:-1].decode("ascii")))
+        for length in range(_LONGEST_INFORMATION + 1)
     ),
     ((_SENSORS,), lambda data: PaperStatus(data[0])),
 )

@@ -65,7 +65,7 @@ _CAUSES: tuple[tuple[str, PrinterState, str], ...] = (
     ("cover_open", PrinterState.COVER_OPEN, "the cover is open"),
     ("paper_out", PrinterState.PAPER_OUT, "the roll is at its end"),
     ("cutter_fault", PrinterState.CUTTER_FAULT, "the cutter is blocked: free it, then switch the printer off and on"),
-    ("overheated", PrinterState.ERROR, "too hot, or supply voltage out of range: it goes on by itself"),
+    ("overheated", PrinterState.OVERHEATED, "too hot, or supply voltage out of range: it goes on by itself"),
     (
         "recoverable_error",
         PrinterState.ERROR,

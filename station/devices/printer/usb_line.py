@@ -74,6 +74,9 @@ def open_usb(config: UsbPrinter, backend: Any = None) -> Line:
     if config.serial_number is not None:
         place = f"{place} {config.serial_number}"
         wanted["serial_number"] = config.serial_number
+    if config.port is not None:
+        place = f"{place} at USB port {config.port}"
+        wanted["custom_match"] = lambda device: port_of(device) == config.port
     connector = _Connector(config.vendor_id, config.product_id, usb_args=wanted)
     try:
         connector.open()
@@ -90,6 +93,11 @@ def open_usb(config: UsbPrinter, backend: Any = None) -> Line:
         raise LineUnavailableError(
             f"printer at {place}: no printer interface ({error}): correct vendor_id and product_id"
         ) from error
+
+
+def port_of(device: Any) -> str:
+    """Where a device is plugged in, as sysfs names it: the bus, then the ports of the hubs."""
+    return f"{device.bus}-{'.'.join(str(port) for port in device.port_numbers or ())}"
 
 
 def _endpoints(device: Any) -> tuple[int, int]:

@@ -19,6 +19,8 @@ from station.config.printer import FilePrinter, Printer, SerialPrinter, TcpPrint
             'connection = "file"\npath = "/dev/usb/lp0"\nprocess_id = "no"',
             FilePrinter(path="/dev/usb/lp0", process_id="no"),
         ),
+        ('connection = "file"\nport = "1-1.2"\nmodel = "tm-l90"', FilePrinter(port="1-1.2", model="tm-l90")),
+        ('connection = "file"\nserial_number = "J1"', FilePrinter(serial_number="J1", model="generic")),
     ],
 )
 def test_each_connection_has_its_own_keys(toml: str, config: Printer) -> None:
@@ -42,6 +44,11 @@ def test_each_connection_has_its_own_keys(toml: str, config: Printer) -> None:
         'connection = "serial"\nport = "/dev/ttyS0"\nflow_control = "dsr_dtr"',
         'connection = "usb"\nvendor_id = 70000\nproduct_id = 1',
         'connection = "file"\npath = ""',
+        'connection = "file"',
+        'connection = "file"\npath = "/dev/usb/lp0"\nport = "1-1.2"',
+        'connection = "file"\nport = "/dev/usb/lp0"',
+        'connection = "usb"\nvendor_id = 1\nproduct_id = 1\nport = "1"',
+        'connection = "tcp"\nhost = "a"\nmodel = "tm-x1"',
     ],
 )
 def test_what_cannot_work_is_refused(toml: str) -> None:

@@ -225,12 +225,17 @@ def test_the_printer_is_found_when_it_comes_after_the_station(wired: Wired) -> N
         assert edge.alive
 
 
-def test_each_change_of_state_is_told_once(wired: Wired) -> None:
+def test_each_change_of_state_and_each_reason_for_it_is_told_once(wired: Wired) -> None:
     with wired.edge():
         wired.inbox.state(READY)
         wired.printer.control("power off")
         wired.inbox.state(DISCONNECTED)
         assert not threading.Event().wait(0.6)  # a second attempt to connect
+        [why] = wired.inbox.drain()
+        assert isinstance(why, PrinterChanged)
+        assert why.state is DISCONNECTED
+        assert why.detail
+        assert not threading.Event().wait(1.2)  # and a third
         assert wired.inbox.drain() == []
 
 

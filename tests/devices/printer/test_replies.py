@@ -9,7 +9,7 @@ from station.devices.printer.commands import PROCESS_IDS, process_ids, request_p
 from station.devices.printer.replies import (
     AutomaticStatus,
     ClearResponse,
-    CutCount,
+    Information,
     PaperStatus,
     PowerOnNotice,
     ProcessIdReturned,
@@ -35,13 +35,15 @@ process_id = st.binary(min_size=4, max_size=4).map(
         ProcessIdReturned(bytes(0x20 + byte % 95 for byte in raw)),
     )
 )
-cuts = st.integers(0, 9_999_999_999).map(lambda count: (b"\x5f%d\x00" % count, CutCount(count)))
+information = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=80).map(
+    lambda text: (b"\x5f" + text.encode() + b"\x00", Information(text))
+)
 replies = st.one_of(
     automatic,
     real_time,
     paper,
     process_id,
-    cuts,
+    information,
     st.just((b"\x37\x25\x00", ClearResponse())),
     st.just((b"\x3b\x31\x00", PowerOnNotice())),
 )
@@ -62,7 +64,7 @@ def test_any_sequence_of_replies_is_read_back_the_same_under_any_chunking(
     assert parse(data, cuts_at) == ([reply for _, reply in sequence], 0)
 
 
-@given(automatic | process_id | cuts, st.sampled_from([0x12, 0x16, 0x1A, 0x1E]), st.integers(1, 3))
+@given(automatic | process_id | information, st.sampled_from([0x12, 0x16, 0x1A, 0x1E]), st.integers(1, 3))
 def test_a_real_time_answer_inside_another_reply_is_read_and_that_reply_stays_whole(
     outer: tuple[bytes, Reply], inner: int, place: int
 ) -> None:

@@ -7,6 +7,7 @@ from station.devices.printer.replies import AutomaticStatus
 from station.devices.printer.status import describe, from_automatic_status, from_real_time_status
 
 READY, OFFLINE, ERROR = PrinterState.READY, PrinterState.OFFLINE, PrinterState.ERROR
+HOT = PrinterState.OVERHEATED
 PAPER_OUT, COVER_OPEN, CUTTER = PrinterState.PAPER_OUT, PrinterState.COVER_OPEN, PrinterState.CUTTER_FAULT
 
 
@@ -23,7 +24,7 @@ PAPER_OUT, COVER_OPEN, CUTTER = PrinterState.PAPER_OUT, PrinterState.COVER_OPEN,
         ("18 04 00 00", ERROR, False),
         ("18 20 00 00", ERROR, False),
         ("38 20 0F 00", ERROR, True),
-        ("18 40 00 00", ERROR, False),
+        ("18 40 00 00", HOT, False),
         ("58 00 00 00", OFFLINE, False),
         ("18 00 00 00", OFFLINE, False),
     ],
@@ -45,7 +46,7 @@ def test_an_automatic_status_says_the_state(data: str, state: PrinterState, near
         ("1A 52 1A 12", CUTTER, False),
         ("1A 52 16 12", ERROR, False),
         ("1A 52 32 12", ERROR, False),
-        ("1A 52 52 12", ERROR, False),
+        ("1A 52 52 12", HOT, False),
         ("1A 52 12 12", ERROR, False),
         ("1A 1A 12 12", OFFLINE, False),
         ("5A 12 12 12", OFFLINE, False),

@@ -22,6 +22,7 @@ from station.devices.printer.commands import (
     request_process_id,
 )
 from station.devices.printer.conversation import Conversation
+from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import LineLostError
 from station.devices.printer.replies import AutomaticStatus
 from station.devices.printer.watch import StatusWatch
@@ -42,7 +43,9 @@ class Host:
         self.now_s = 0.0
         self.wire = b""
         limits = dataclasses.replace(LIMITS, silence_s=silence_s)
-        self.conversation = Conversation(limits, process_ids(0), knows_process_id=knows_process_id, now_s=0)
+        self.conversation = Conversation(
+            limits, process_ids(0), expected=Expectation(process_id=knows_process_id), now_s=0
+        )
 
     def hears(self, data: bytes) -> list[PrinterEvent]:
         self.conversation.received(data, self.now_s)

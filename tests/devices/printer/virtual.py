@@ -7,6 +7,7 @@ from station.bench.core.devices import PrinterChanged, PrinterEvent, PrinterStat
 from station.devices.printer.boundary import Limits
 from station.devices.printer.commands import CLEAR_BUFFERS, process_ids
 from station.devices.printer.conversation import Conversation
+from station.devices.printer.expectation import Expectation
 from station.emulator.model import Model
 from station.emulator.paper import Label
 from station.emulator.printer import Printer
@@ -40,7 +41,12 @@ class Talk:
     """One host and one printer, connected. Times are seconds."""
 
     def __init__(
-        self, printer: Printer | None = None, *, knows_process_id: bool | None = None, knows_clearing: bool = True
+        self,
+        printer: Printer | None = None,
+        *,
+        knows_process_id: bool | None = None,
+        knows_clearing: bool = True,
+        expected: Expectation | None = None,
     ) -> None:
         self.now_s = 0.0
         self.printer = printer or new_printer()
@@ -48,7 +54,7 @@ class Talk:
         """All that the host has sent, on all connections."""
         self.events: list[PrinterEvent] = []
         self._ids = process_ids(0)
-        self._knows_process_id = knows_process_id
+        self._expected = expected or Expectation(process_id=knows_process_id)
         self._knows_clearing = knows_clearing
         self.connect()
 
@@ -56,7 +62,7 @@ class Talk:
         """A new connection, and so a new conversation."""
         self.printer.line_closed()
         self.printer.line_opened()
-        self.host = Conversation(LIMITS, self._ids, knows_process_id=self._knows_process_id, now_s=self.now_s)
+        self.host = Conversation(LIMITS, self._ids, expected=self._expected, now_s=self.now_s)
 
     def lose_line(self, reason: str = "the line broke") -> None:
         """The connection breaks."""

@@ -79,7 +79,7 @@ class Wired:
         )
         self.printer = EmulatedPrinter(self.settings)
         self._kind = kind
-        self._link = link
+        self.link = link
         self.inbox = Inbox()
 
     def config(self, *, status_interval_s: float = 0.1) -> Printer:
@@ -87,11 +87,15 @@ class Wired:
         host, port = self.printer.address if self._kind == "tcp" else ("", 0)
         configs: dict[Kind, Printer] = {
             "tcp": TcpPrinter(host=host, port=port),
-            "serial": SerialPrinter(port=str(self._link)),
-            "file": FilePrinter(path=str(self._link)),
+            "serial": SerialPrinter(port=str(self.link)),
+            "file": FilePrinter(path=str(self.link)),
         }
+        return self.config_of(configs[self._kind], status_interval_s=status_interval_s)
+
+    def config_of(self, config: Printer, *, status_interval_s: float = 0.1) -> Printer:
+        """Another configuration, with times for a test."""
         return msgspec.structs.replace(
-            configs[self._kind], status_interval_s=status_interval_s, write_timeout_s=0.5, confirm_timeout_s=3.0
+            config, status_interval_s=status_interval_s, write_timeout_s=0.5, confirm_timeout_s=3.0
         )
 
     @contextmanager
@@ -108,7 +112,7 @@ class Wired:
 
     def papers(self, count: int) -> list[bytes]:
         """The dots of each piece of paper, once there are so many; a set bit is black."""
-        return [_dots(self.settings.out / str(record.file)) for record in self.printer.wait_for_labels(count)]
+        return [dots(self.settings.out / str(record.file)) for record in self.printer.wait_for_labels(count)]
 
     def whole_labels(self, count: int, rows: int) -> list[bool]:
         """Of each piece of paper: whether it is a label of so many rows and nothing else."""
@@ -122,6 +126,7 @@ class Wired:
         self.printer.__exit__()
 
 
-def _dots(picture: Path) -> bytes:
+def dots(picture: Path) -> bytes:
+    """The dots of a picture of paper; a set bit is black."""
     with Image.open(picture) as image:
         return bytes(255 - byte for byte in image.convert("1").tobytes())
