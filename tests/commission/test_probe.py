@@ -1,6 +1,7 @@
 """``station printer probe`` on the emulated printer: what it asks, says, keeps and refuses."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -141,6 +142,14 @@ def test_a_model_that_has_no_record_is_a_mistake_in_the_configuration(
     with printer(tmp_path) as emulated:
         assert main(["printer", "probe", "--config", str(station(tmp_path, emulated, "tm-x1"))]) == 78
     assert "'tm-x1' is no printer model of ours" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_probes_belongs_to_the_stations_user(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    with printer(tmp_path) as emulated:
+        assert main(["printer", "probe", "--config", str(station(tmp_path, emulated))]) == 0
+    assert {file.stat().st_uid for file in tmp_path.glob("station-printer.*")} == {65534}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"process_id": "perhaps"}', json.dumps([1]).encode()])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from station.cli import main
 from station.emulator.wordsocket import LineReader
 from tests.emulator.hosts import Host
 from tests.emulator.jobs import label_job, process_reply
@@ -165,3 +166,8 @@ def test_a_scanner_is_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
         assert line.read(4) == b"42\r\n"
         process.terminate()
         assert process.wait(5) == 0
+
+
+def test_a_model_that_has_no_record_is_refused_with_those_that_have_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["emulate", "printer", "--tcp", "127.0.0.1:0", "--model", "tm-x1"]) == 1
+    assert "'tm-x1' is no printer model of ours: take one of" in capsys.readouterr().err

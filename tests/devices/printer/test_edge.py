@@ -235,7 +235,7 @@ def test_each_change_of_state_and_each_reason_for_it_is_told_once(wired: Wired) 
         assert isinstance(why, PrinterChanged)
         assert why.state is DISCONNECTED
         assert why.detail
-        assert not threading.Event().wait(1.2)  # and a third
+        assert not threading.Event().wait(0.8)  # and a third
         assert wired.inbox.drain() == []
 
 

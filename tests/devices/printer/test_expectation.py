@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from station.bench.core.devices import BuffersCleared, ClearFailed, PrintConfirmed, PrinterState, PrintFailed, Proof
-from station.devices.printer.commands import REQUEST_NAME
+from station.devices.printer.commands import CLEAR_BUFFERS, REQUEST_NAME
 from station.devices.printer.expectation import Expectation
 from station.emulator.model import Model
 from station.printers.answers import Answers
@@ -115,6 +115,7 @@ def test_clearing_another_model_says_nothing_of_the_label_that_is_looked_for() -
     session.clear()
     session.run(5)
     first, second = session.outcomes
+    assert session.wire.count(CLEAR_BUFFERS) == 1  # and that before it was known
     assert isinstance(first, ClearFailed)
     assert isinstance(second, ClearFailed)
     assert "it is a TM-T88V" in first.reason
