@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from station.bench.core.devices import DeviceEvent
-from station.config.scanners import HidScanner
+from station.config.scanners import AltCodes, HidScanner
 from station.devices import keymap
 from station.devices.extras import load_extra
 from station.devices.framing import Dropped, DropReason, Framer
-from station.devices.keymap import Key, Layout
+from station.devices.keymap import Key, Keymap
 from station.devices.scanner import Scanner, ScannerAbsent, ScannerUnavailable
 
 # Linux, include/uapi/linux/input.h and input-event-codes.h.
@@ -38,10 +38,11 @@ InputEvent = tuple[int, int, int, float]
 class HidDecoder:
     """A keyboard's events to scans. Pure: fed with what a device sent, it needs no device."""
 
-    def __init__(self, layout: Layout, gap_s: float) -> None:
+    def __init__(self, layout: Keymap, gap_s: float, alt_codes: AltCodes = "windows") -> None:
         """``gap_s`` is the longest pause inside a scan."""
         self.framer = Framer("any", gap_s)
-        self._layout: Layout = layout
+        self._layout = layout
+        self._alt_codes: AltCodes = alt_codes
         self._held: set[int] = set()
         self._caps = False
         self._alt_digits = ""
@@ -81,14 +82,16 @@ class HidDecoder:
             self._caps = not self._caps
             return ""
         if self._held & keymap.ALT and key in keymap.KEYPAD_DIGITS:
-            self._alt_digits = (self._alt_digits + keymap.KEYPAD_DIGITS[key])[-4:]
+            self._alt_digits = (self._alt_digits + keymap.KEYPAD_DIGITS[key])[-keymap.MAX_ALT_DIGITS :]
             return ""
-        return keymap.character(
-            self._layout,
+        if Key.LEFT_ALT in self._held:
+            return keymap.UNKNOWN  # a menu's shortcut, as some scanners type for a function: no character of a code
+        return self._layout.character(
             key,
             shift=bool(self._held & keymap.SHIFT),
             caps=self._caps,
             ctrl=bool(self._held & keymap.CTRL),
+            alt_gr=Key.RIGHT_ALT in self._held,
         )
 
     def _modifier(self, key: int, *, down: bool) -> str:
@@ -99,7 +102,7 @@ class HidDecoder:
         if key not in keymap.ALT or not self._alt_digits:
             return ""
         digits, self._alt_digits = self._alt_digits, ""
-        return keymap.numbered(digits)
+        return keymap.numbered(digits, self._alt_codes)
 
 
 class EventDevice(Protocol):
@@ -114,9 +117,9 @@ class HidReader:
     """An open, grabbed device and the decoding of its events."""
 
     def __init__(self, device: EventDevice, config: HidScanner) -> None:
-        """Takes the device over, and closes it."""
+        """Takes the device over, and closes it. Raises ConfigError for a layout that cannot be used."""
         self._device = device
-        self._decoder = HidDecoder(config.layout, config.gap_ms / 1000)
+        self._decoder = HidDecoder(keymap.keymap(config.layout), config.gap_ms / 1000, config.alt_codes)
 
     @property
     def framer(self) -> Framer:
@@ -142,10 +145,11 @@ class HidReader:
 def hid_scanner(config: HidScanner, post: Callable[[DeviceEvent], None]) -> Scanner:
     """The scanner that the configuration names, not yet started.
 
-    Raises MissingExtra where the library is not installed.
+    Raises MissingExtra where the library is not installed, ConfigError where the layout cannot be used.
     """
+    keymap.keymap(config.layout)
     evdev = load_extra("evdev", extra="hid", device=f"scanner {config.name} (kind hid)")
-    return Scanner(config.name, lambda: HidReader(_open(evdev, config.device), config), post)
+    return Scanner(config.name, lambda: HidReader(_open(evdev, config.device), config), post, config.fnc1)
 
 
 def _open(evdev: Any, device: str) -> EventDevice:

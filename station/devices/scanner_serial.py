@@ -26,7 +26,7 @@ _CHUNK = 4096  # a tty's buffer
 
 def serial_scanner(config: SerialScanner, post: Callable[[DeviceEvent], None]) -> Scanner:
     """The scanner that the configuration names, not yet started."""
-    return Scanner(config.name, lambda: SerialReader(config), post)
+    return Scanner(config.name, lambda: SerialReader(config), post, config.fnc1)
 
 
 class SerialReader:
