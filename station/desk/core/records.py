@@ -119,6 +119,7 @@ def _printed(
         reprint=grant.reprint,
         without_permission=without_permission,
         packer=packer,
+        units=order.with_known_units(grant).units,
         printed_at=at,
         kept_at=facts.at,
     )
