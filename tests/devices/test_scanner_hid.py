@@ -362,7 +362,7 @@ def test_a_device_that_another_program_has_grabbed_is_said_as_what_it_is() -> No
         close=lambda: closed.append(True),
     )
     with pytest.raises(ScannerUnavailable, match="/dev/input/scanner: another program has grabbed it"):
-        scanner_hid._open(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/scanner")
+        scanner_hid.open_keyboard(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/scanner")
     assert closed
 
 
@@ -371,7 +371,7 @@ def test_an_interface_without_digit_keys_is_not_taken_for_the_scanner() -> None:
         path="/dev/input/x", name="consumer control", capabilities=lambda: {EV_KEY: [113, 114]}, close=lambda: None
     )
     with pytest.raises(ScannerUnavailable, match=r"consumer control\) has no digit keys"):
-        scanner_hid._open(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/x")
+        scanner_hid.open_keyboard(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/x")
 
 
 @pytest.mark.parametrize(
