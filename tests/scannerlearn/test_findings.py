@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from station.bench.core.codes import Elements
 from station.config.scanners import HidScanner, Scanner, SerialScanner
@@ -198,3 +200,16 @@ def test_caps_lock_that_is_pressed_around_capitals_is_seen_through() -> None:
 @pytest.mark.parametrize("fnc1", ["'", '"', "\\", "'\"\\"])
 def test_a_block_is_toml_whatever_stands_for_fnc1(fnc1: str) -> None:
     assert configured(replace(learnt(GOOD), fnc1=fnc1)).fnc1 == fnc1
+
+
+@given(st.binary(max_size=60), st.sampled_from([9600, 115200]))
+def test_whatever_bytes_come_a_line_is_known_or_not(content: bytes, baud: int) -> None:
+    assert line_of([(content, 0.0)], baud) is None
+    with pytest.raises(NotRecognised):
+        pattern_of(heard_by_line([(content, 0.0)]).text)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 4, 17]), st.integers(0, 255), st.integers(0, 2), st.floats(0, 3))))
+def test_whatever_keys_come_a_layout_is_known_or_not(events: list[tuple[int, int, int, float]]) -> None:
+    with pytest.raises(NotRecognised):
+        layout_of(events)
