@@ -163,6 +163,15 @@ def test_a_supervisor_lets_one_pass_that_came_back_and_the_history_says_so(ready
     assert any("let pass" in line.what for line in ready.store.history(OTHER))
 
 
+def test_what_went_out_twice_without_permission_stands_in_the_history(ready: Desk, bench: Bench) -> None:
+    bench.printed(granted(bench))
+    alone = GrantReference(grant="1-j-1.alone9", order=OTHER, revision=1, units=UNITS)
+    bench.printed(alone, without_permission=True)
+    assert recorded(ready, OTHER) == (UNITS,)
+    assert "serial number went out twice" in ready.whats(OTHER)
+    assert "serial number went out twice" not in ready.whats()
+
+
 def test_a_serial_number_is_forgotten_with_its_order(ready: Desk, bench: Bench) -> None:
     bench.printed(granted(bench))
     assert ready.store.holder(GTIN, "S1", other_than="") is not None
