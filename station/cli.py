@@ -160,5 +160,10 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("watch", "outcomes, shipments and stations, as it happens", _command_of("station.contact.watch")),
     ("shipments", "the desk's shipment records", _command_of("station.contact.shipments")),
     ("resolve", "a supervisor's word on a label that a station lost sight of", _command_of("station.contact.resolve")),
+    (
+        "scanner",
+        "find out how a scanner is set, from three printed patterns",
+        _command_of("station.scannerlearn.command"),
+    ),
     ("emulate", "a printer or a scanner made of software", _add_emulate),
 )

@@ -15,6 +15,9 @@ MODULES = {
 MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
+CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn")
+"""Who may name a concrete device."""
+
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.printers", ("station.printers",)),
     ("station.protocol", ("station.protocol",)),
@@ -43,6 +46,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("station.devices.printer", "station.bench.core", "station.config", "station.printers"),
     ),
     ("station.devices", ("station.devices", "station.bench.core", "station.config")),
+    (
+        "station.scannerlearn",
+        ("station.scannerlearn", "station.devices", "station.config", "station.label"),
+    ),
     ("station.emulator", ("station.emulator", "station.printers")),
     ("station.screen", ("station.screen", "station.bench.core")),
     ("station.sqlite", ()),
@@ -160,7 +167,7 @@ def test_only_a_composition_names_concrete_devices() -> None:
     outside = {
         module
         for module in MODULES
-        if not any(is_within(module, own) for own in ("station.devices", "station.bench.app", "station.commission"))
+        if not any(is_within(module, own) for own in CONCRETE)
         and any(is_within(name, "station.devices") for name in imported(module))
     }
 

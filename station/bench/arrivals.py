@@ -99,11 +99,11 @@ class ArrivalReader:
                 heard = self.journal.holds_heard(releases=message.want_releases) if message.want_holds else ()
                 return Welcomed(message, lacking, heard, self.journal.first_sequence())
             case Opened():
-                order = self._taken(message.instruction)
+                order = self._taken(message.instruction, message.today)
                 holds = (*message.holds, *self.journal.holds_on(message.order))
                 return OrderOpened(message.request, message.incarnation, order, holds, message.reprint)
             case Revised():
-                return OrderRevised(self._taken(message.instruction))
+                return OrderRevised(self._taken(message.instruction, message.today))
             case Held():
                 return self._heard(message.order, message.hold)
             case TakenOver() | Settled():
@@ -111,16 +111,24 @@ class ArrivalReader:
             case _:
                 return Answered(message)
 
-    def _taken(self, instruction: Instruction | None) -> OrderFacts:
+    def _taken(self, instruction: Instruction | None, today: str) -> OrderFacts:
         if instruction is None:
             raise Invalid("$.instruction is null; the desk sends it with the order")
+        if not today and any("expiry" in line.capture and not line.expires_from for line in instruction.lines):
+            raise Invalid("$.today is missing; the desk sends it with an order whose goods expire")
         self.keep(instruction)
         return OrderFacts(
             order=instruction.order,
             revision=instruction.revision,
             slips=instruction.slips,
             lines=tuple(
-                LineFacts(tuple(self.item_key(code) for code in line.codes), line.name, line.quantity)
+                LineFacts(
+                    codes=tuple(self.item_key(code) for code in line.codes),
+                    name=line.name,
+                    quantity=line.quantity,
+                    capture=line.capture,
+                    expires_from=(line.expires_from or today) if "expiry" in line.capture else "",
+                )
                 for line in instruction.lines
             ),
             tracking_numbers=instruction.tracking_numbers,

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from station.bench.core.capture import asked_for
 from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned
 from station.bench.core.scanning import is_own
 from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Rules
+from station.bench.core.turn import open_order
 from station.protocol.request import AnyRequest, Open, Reprint
 
 MAX_SHOWN_CHARACTERS = 32
@@ -37,7 +39,8 @@ class OddCodes:
             self._count += 1
             mark = f"odd-{self._count}/{len(code.text)}"
             self._texts[mark] = code.text
-        return replace(scanned, code=Code(mark, gtin=code.gtin, marked=len(code.text)))
+        elements = asked_for(open_order(bench), code)
+        return replace(scanned, code=Code(mark, gtin=code.gtin, elements=elements, marked=len(code.text)))
 
     def said(self, request: AnyRequest) -> AnyRequest:
         """A request with the code itself: whose slip it is, only the desk can say."""

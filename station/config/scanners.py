@@ -20,6 +20,13 @@ InputDevice = Annotated[
     ),
 ]
 
+Fnc1 = Annotated[str, Meta(pattern=r"^(gs|unproven|[!-/:-@\[-`{-~][!-~]{0,7})\Z")]
+"""How a scanner sends FNC1, which ends a lot or serial number inside a GS1 code."""
+
+UNPROVEN = "unproven"
+
+AltCodes = Literal["windows", "cp932", "unicode"]
+
 
 class SerialScanner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="serial"):
     """A scanner on RS-232 or one that is a USB serial port (USB-COM, CDC-ACM)."""
@@ -34,6 +41,10 @@ class SerialScanner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     end: Literal["cr", "lf", "crlf", "any"] = "any"
     """What the scanner sends after a code. ``any`` takes CR, LF, CR LF and Tab."""
     gap_ms: GapMs = 200
+    fnc1: Fnc1 = UNPROVEN
+    """How FNC1 comes inside a GS1 code: `"gs"` where it is known that the scanner sends it as GS; `"unproven"` takes a
+    GS that comes, and refuses a lot or serial number of which it cannot be sure; else the characters that the scanner
+    is set to send for it, as `"|"` or `"{GS}"`."""
 
 
 class HidScanner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="hid"):
@@ -41,9 +52,15 @@ class HidScanner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
 
     name: Name
     device: InputDevice
-    layout: Literal["us", "jp"] = "us"
-    """The keyboard layout that the scanner itself is set to."""
+    layout: Annotated[str, Meta(pattern=r"^(us|jp|/[^\s]+\.toml)\Z")] = "us"
+    """The keyboard layout that the scanner itself is set to: `"us"`, `"jp"`, or the path of a map of your own
+    (docs/scanners.md)."""
+    alt_codes: AltCodes = "windows"
+    """What Alt with a number above 127 on the keypad means, for a scanner that types so (docs/scanners.md)."""
     gap_ms: GapMs = 200
+    fnc1: Fnc1 = UNPROVEN
+    """How FNC1 comes inside a GS1 code: `"gs"` where it is known that the scanner sends it, as GS, Ctrl+] or Alt+029;
+    the others as for a serial scanner."""
 
 
 Scanner = SerialScanner | HidScanner

@@ -45,6 +45,8 @@ _CARRIERS = {
     "日本郵便": "yupack",
 }
 
+_CAPTURED = {"ロット": "lot", "ロット番号": "lot", "シリアル": "serial", "シリアル番号": "serial", "期限": "expiry"}
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -106,6 +108,11 @@ def _joined(values: Sequence[str]) -> str:
     return SEPARATOR.join(values)
 
 
+def _captured(cell: str) -> list[str]:
+    """Japanese words or the instruction's own, with ``;`` between."""
+    return [_CAPTURED.get(part.strip(), part.strip()) for part in cell.split(SEPARATOR) if part.strip()]
+
+
 def _pieces(cell: str) -> list[dict[str, str]]:
     return [{"tracking_number": number.replace("-", "")} for number in _several(cell)]
 
@@ -136,4 +143,5 @@ PAYMENT = _words(_PAYMENTS)
 TEMPERATURE = _words(_TEMPERATURES)
 CARRIER = _words(_CARRIERS)
 PIECES = Kind(_pieces, _tracking_numbers)
+CAPTURED = Kind(_captured, _joined)
 NOTES = Kind(_notes, _notes_cell)

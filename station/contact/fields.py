@@ -113,6 +113,23 @@ COLUMNS: tuple[Column, ...] = (
     Column("item_name", "商品名", "lines[].name", cells.TEXT, ("1〜120文字", "1 to 120 characters"), needed=True),
     Column("quantity", "数量", "lines[].quantity", cells.NUMBER, ("1〜9,999 の数字", "1 to 9,999"), needed=True),
     Column(
+        "capture",
+        "記録項目",
+        "lines[].capture",
+        cells.CAPTURED,
+        (
+            "ロット、シリアル、期限 のうち出荷報告に残すもの、; で区切る",
+            "lot, serial and expiry: what the shipment record tells of each unit, with ; between",
+        ),
+    ),
+    Column(
+        "expires_from",
+        "期限下限日",
+        "lines[].expires_from",
+        cells.DATE,
+        ("記録項目に期限があるときだけ、日付 (例 2026-12-05)", "with expiry, and only then, a day, as 2026-12-05"),
+    ),
+    Column(
         "packer_notes",
         "作業指示",
         "packer_notes",
@@ -127,6 +144,7 @@ COLUMNS: tuple[Column, ...] = (
 _BY_HEADING = {heading: column for column in COLUMNS for heading in (column.name, column.japanese)}
 _BY_PLACE = {column.place: column for column in reversed(COLUMNS)} | {
     "service": _BY_HEADING["cod_amount_yen"],
+    "lines[]": _BY_HEADING["capture"],
 }
 _INDEX = re.compile(r"\[\d*\]")
 

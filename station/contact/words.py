@@ -6,6 +6,7 @@ from enum import Enum, auto
 from station.contact.fields import column_of_place
 from station.protocol.outcome import MAX_STILL_HELD_BY, ContradictionKind, Outcome, OutcomeKind, Shipment
 from station.protocol.status import DeskStatus, StationStatus
+from station.protocol.unit import Unit
 
 
 class Say(Enum):
@@ -43,6 +44,9 @@ class Say(Enum):
     SHIPMENT = auto()
     REPRINT = auto()
     WITHOUT_PERMISSION = auto()
+    LOT = auto()
+    SERIAL = auto()
+    EXPIRY = auto()
     STATION_READY = auto()
     STATION_NOT_READY = auto()
     STATION_IN_DOUBT = auto()
@@ -168,6 +172,9 @@ WORDS: dict[Say, tuple[str, str]] = {
     ),
     Say.REPRINT: ("、再発行 {reprint}", ", reprint {reprint}"),
     Say.WITHOUT_PERMISSION: ("、許可なし", ", without permission"),
+    Say.LOT: ("ロット", "lot"),
+    Say.SERIAL: ("シリアル", "serial"),
+    Say.EXPIRY: ("期限", "expiry"),
     Say.STATION_READY: ("{station}: 作業できます{why}", "{station}: up and ready{why}"),
     Say.STATION_NOT_READY: (
         "{station}: 動作中、今は印刷できません{why}",
@@ -341,7 +348,7 @@ def hold_words(outcome: Outcome) -> str:
 
 
 def shipment_words(shipment: Shipment) -> str:
-    """A shipment record as a person reads it."""
+    """A shipment record as a person reads it: a line, and one for each unit of which its code is told."""
     marks = ("", "")
     if shipment.reprint:
         marks = _joined(marks, Say.REPRINT, reprint=shipment.reprint)
@@ -356,7 +363,12 @@ def shipment_words(shipment: Shipment) -> str:
         tracking_numbers=", ".join(shipment.tracking_numbers),
         marks=marks,
     )
-    return f"{shipment.order}  {words}"
+    return "\n".join((f"{shipment.order}  {words}", *map(_unit_words, shipment.units)))
+
+
+def _unit_words(unit: Unit) -> str:
+    facts = ((Say.LOT, unit.lot), (Say.SERIAL, unit.serial), (Say.EXPIRY, unit.expiry))
+    return "  ".join((f"    {unit.item}", *(f"{both(key)}: {value}" for key, value in facts if value)))
 
 
 def station_words(status: StationStatus) -> str:

@@ -23,6 +23,7 @@ from station.protocol.outcome import Contradiction, decode_shipment_query
 from station.protocol.request import Heard, decode_request
 from station.protocol.status import decode_station_status
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, Topics
+from station.protocol.unit import MAX_UNITS
 
 MAX_INSTRUCTION_BYTES = 60_000
 """So that the answer to an open, which carries it, is no larger than a message may be."""
@@ -85,6 +86,11 @@ def _instruction(order: str, payload: bytes, printable: Printable, contradiction
     body = encode(instruction)
     if len(body) > MAX_INSTRUCTION_BYTES:
         reason = f"lines: the instruction has {len(body)} bytes, more than {MAX_INSTRUCTION_BYTES}; split the order"
+    elif instruction.captured_units > MAX_UNITS:
+        reason = (
+            f"lines: {instruction.captured_units} units have something to capture, more than {MAX_UNITS}; "
+            "split the order"
+        )
     else:
         reason = printable(instruction)
     if reason:

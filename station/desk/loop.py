@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from station.clock import Clock
+from station.clock import Clock, as_text
 from station.desk.arrivals import Arrival, Printable, read_arrival
 from station.desk.core.facts import Decision, Desk, KeepInstruction, Requested
 from station.desk.core.machine import decide
@@ -174,7 +174,8 @@ class DeskLoop:
             return message
         instruction = self.store.instruction(message.order)
         if instruction is not None:
-            return msgspec.structs.replace(message, instruction=instruction)
+            today = as_text(self.clock.wall_s())[: len("2026-12-05")]
+            return msgspec.structs.replace(message, instruction=instruction, today=today)
         if isinstance(message, Revised):
             raise AssertionError(f"order {message.order} is open without an instruction")
         return Refused(request=message.request, reason=Refusal.NO_INSTRUCTION, order=message.order)

@@ -73,6 +73,17 @@ CREATE TABLE grants (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_by_order ON grants (order_id);
 
+CREATE TABLE serials (                    -- of units that are granted or went out: none goes out twice
+  item TEXT NOT NULL,                     -- GTIN
+  serial TEXT NOT NULL,
+  grant_id TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  station TEXT NOT NULL,
+  printed_at TEXT NOT NULL,               -- for people; empty while it is granted
+  PRIMARY KEY (item, serial, grant_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX serials_by_order ON serials (order_id);
+
 CREATE TABLE shipments (
   number INTEGER PRIMARY KEY,
   order_id TEXT NOT NULL,

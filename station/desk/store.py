@@ -22,6 +22,7 @@ from station.desk.core.facts import (
     Desk,
     DropEdition,
     Fate,
+    Holder,
     KeepInstruction,
     Note,
     SaveDesk,
@@ -33,6 +34,7 @@ from station.desk.core.facts import (
 from station.desk.core.order import InDoubt, Order, Shipped, Standing
 from station.desk.retention import Retention
 from station.desk.rows import claim_columns, claim_of, edition_of, json_of
+from station.desk.serials import Serials
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
@@ -40,7 +42,7 @@ from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.topics import OutcomeOf
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MACHINE = Clock()
 NUMBERS_A_START = 1 << 32
 """More than a desk answers before it is started anew."""
@@ -109,6 +111,7 @@ class Store:
         self._checkpoints = Checkpoints(self._db)
         self._age = Age(self._db, clock)
         self._retention = Retention(self._db)
+        self._serials = Serials(self._db)
         self._begin_epoch(restored=restored)
 
     def close(self) -> None:
@@ -212,6 +215,10 @@ class Store:
         row = self._db.execute("SELECT fate FROM grants WHERE grant_id = ?", (grant,)).fetchone()
         return None if row is None else row[0]
 
+    def holder(self, item: str, serial: str, *, other_than: str) -> Holder | None:
+        """Which order a unit is granted to or went out with; not that one."""
+        return self._serials.holder(item, serial, other_than=other_than)
+
     def last_shipment(self) -> int:
         """The number of the newest shipment record."""
         return int(self._row("SELECT coalesce(max(number), 0) FROM shipments")[0])
@@ -294,6 +301,9 @@ class Store:
             self._save_holds(order, before)
         if order.editions != before.editions:
             self._save_standings(order, before)
+        for each in order.outstanding:
+            if each not in before.outstanding:
+                self._serials.granted(order.order, each)
         self._cached.orders[order.order] = order
 
     def _save_holds(self, order: Order, before: Order) -> None:
@@ -357,10 +367,13 @@ class Store:
         shipment = change.shipment
         row = (shipment.number, shipment.order, json_of(shipment))
         self._db.execute("INSERT INTO shipments VALUES (?, ?, ?)", row)
+        self._serials.shipped(shipment)
 
     def _settle_grant(self, change: SettleGrant, _instruction: bytes | None) -> None:
         row = (change.grant, change.order, change.fate)
         self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
+        if change.fate == "not_printed":
+            self._serials.freed(change.order, change.grant)
 
     def _note(self, change: Note, _instruction: bytes | None) -> None:
         row = (change.order, self._clock.wall_s(), change.what, change.station, change.detail[:300])

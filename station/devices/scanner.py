@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from station.bench.core.devices import DeviceEvent, Scanned, ScannerChanged
+from station.config.scanners import UNPROVEN
 from station.devices.barcode import read_code
 from station.devices.framing import Dropped, DropReason, Framer
 
@@ -53,9 +54,17 @@ class Reader(Protocol):
 class Scanner:
     """A scanner of the bench, under the name that the configuration gives it."""
 
-    def __init__(self, name: str, open_reader: Callable[[], Reader], post: Callable[[DeviceEvent], None]) -> None:
-        """``open_reader`` raises ScannerUnavailable; ``post`` is called on the scanner's own thread."""
+    def __init__(
+        self,
+        name: str,
+        open_reader: Callable[[], Reader],
+        post: Callable[[DeviceEvent], None],
+        fnc1: str = UNPROVEN,
+    ) -> None:
+        """``open_reader`` raises ScannerUnavailable; ``post`` is called on the scanner's own thread; ``fnc1`` as
+        configured."""
         self.name = name
+        self._fnc1 = fnc1
         self.drops = 0
         """How often characters were dropped instead of becoming a scan, since the start."""
         self._open_reader = open_reader
@@ -128,7 +137,7 @@ class Scanner:
         for scan in found:
             if isinstance(scan, Dropped):
                 self._drop(scan)
-            elif (code := read_code(scan)).text:
+            elif (code := read_code(scan, self._fnc1)).text:
                 self._post(Scanned(self.name, code))
 
     def _drop(self, dropped: Dropped | None) -> None:

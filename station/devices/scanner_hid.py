@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from station.bench.core.devices import DeviceEvent
-from station.config.scanners import HidScanner
+from station.config.scanners import AltCodes, HidScanner
 from station.devices import keymap
 from station.devices.extras import load_extra
 from station.devices.framing import Dropped, DropReason, Framer
-from station.devices.keymap import Key, Layout
+from station.devices.keymap import Key, Keymap
 from station.devices.scanner import Scanner, ScannerAbsent, ScannerUnavailable
 
 # Linux, include/uapi/linux/input.h and input-event-codes.h.
@@ -35,16 +35,63 @@ InputEvent = tuple[int, int, int, float]
 """Type, code, value, and the time in seconds on the monotonic clock."""
 
 
+class Keyboard:
+    """What is held and switched on a keyboard, and which characters its keys come to. Pure."""
+
+    def __init__(self, layout: Keymap, alt_codes: AltCodes = "windows") -> None:
+        """With nothing held."""
+        self._layout = layout
+        self._alt_codes: AltCodes = alt_codes
+        self._held: set[int] = set()
+        self._alt_digits = ""
+        self.caps = False
+        """Whether Caps Lock is on."""
+
+    def key(self, key: int, *, down: bool) -> str:
+        """The character that a key adds as it goes down or up, or an empty string."""
+        if key in keymap.MODIFIERS:
+            return self._modifier(key, down=down)
+        if not down or key in keymap.SILENT:
+            return ""
+        if key == Key.CAPS_LOCK:
+            self.caps = not self.caps
+            return ""
+        if self._held & keymap.ALT and key in keymap.KEYPAD_DIGITS:
+            self._alt_digits = (self._alt_digits + keymap.KEYPAD_DIGITS[key])[-keymap.MAX_ALT_DIGITS :]
+            return ""
+        if Key.LEFT_ALT in self._held:
+            return keymap.UNKNOWN  # a menu's shortcut, as some scanners type for a function: no character of a code
+        return self._layout.character(
+            key,
+            shift=bool(self._held & keymap.SHIFT),
+            caps=self.caps,
+            ctrl=bool(self._held & keymap.CTRL),
+            alt_gr=Key.RIGHT_ALT in self._held,
+        )
+
+    def let_go(self) -> None:
+        """Nothing is known to be held any more."""
+        self._held.clear()
+        self._alt_digits = ""
+
+    def _modifier(self, key: int, *, down: bool) -> str:
+        if down:
+            self._held.add(key)
+            return ""
+        self._held.discard(key)
+        if key not in keymap.ALT or not self._alt_digits:
+            return ""
+        digits, self._alt_digits = self._alt_digits, ""
+        return keymap.numbered(digits, self._alt_codes)
+
+
 class HidDecoder:
     """A keyboard's events to scans. Pure: fed with what a device sent, it needs no device."""
 
-    def __init__(self, layout: Layout, gap_s: float) -> None:
+    def __init__(self, layout: Keymap, gap_s: float, alt_codes: AltCodes = "windows") -> None:
         """``gap_s`` is the longest pause inside a scan."""
         self.framer = Framer("any", gap_s)
-        self._layout: Layout = layout
-        self._held: set[int] = set()
-        self._caps = False
-        self._alt_digits = ""
+        self._keyboard = Keyboard(layout, alt_codes)
         self._lost = False
 
     def feed(self, events: Iterable[InputEvent]) -> list[str | Dropped]:
@@ -56,50 +103,19 @@ class HidDecoder:
             elif self._lost:
                 continue
             elif kind == EV_KEY and value in (KEY_UP, KEY_DOWN):
-                found += self.framer.feed(self._key(code, down=value == KEY_DOWN), at_s)
+                found += self.framer.feed(self._keyboard.key(code, down=value == KEY_DOWN), at_s)
             elif kind == EV_LED and code == LED_CAPSL:
-                self._caps = bool(value)
+                self._keyboard.caps = bool(value)
         return found
 
     def _synchronise(self, code: int, at_s: float) -> None:
         """After SYN_DROPPED all up to the next SYN_REPORT is void (Linux, Documentation/input/event-codes)."""
         if code == SYN_DROPPED:
             self._lost = True
-            self._held.clear()
-            self._alt_digits = ""
+            self._keyboard.let_go()
             self.framer.spoil(DropReason.EVENTS_LOST, at_s)
         elif code == SYN_REPORT:
             self._lost = False
-
-    def _key(self, key: int, *, down: bool) -> str:
-        """The character that this key adds, or an empty string."""
-        if key in keymap.MODIFIERS:
-            return self._modifier(key, down=down)
-        if not down or key in keymap.SILENT:
-            return ""
-        if key == Key.CAPS_LOCK:
-            self._caps = not self._caps
-            return ""
-        if self._held & keymap.ALT and key in keymap.KEYPAD_DIGITS:
-            self._alt_digits = (self._alt_digits + keymap.KEYPAD_DIGITS[key])[-4:]
-            return ""
-        return keymap.character(
-            self._layout,
-            key,
-            shift=bool(self._held & keymap.SHIFT),
-            caps=self._caps,
-            ctrl=bool(self._held & keymap.CTRL),
-        )
-
-    def _modifier(self, key: int, *, down: bool) -> str:
-        if down:
-            self._held.add(key)
-            return ""
-        self._held.discard(key)
-        if key not in keymap.ALT or not self._alt_digits:
-            return ""
-        digits, self._alt_digits = self._alt_digits, ""
-        return keymap.numbered(digits)
 
 
 class EventDevice(Protocol):
@@ -114,9 +130,9 @@ class HidReader:
     """An open, grabbed device and the decoding of its events."""
 
     def __init__(self, device: EventDevice, config: HidScanner) -> None:
-        """Takes the device over, and closes it."""
+        """Takes the device over, and closes it. Raises ConfigError for a layout that cannot be used."""
         self._device = device
-        self._decoder = HidDecoder(config.layout, config.gap_ms / 1000)
+        self._decoder = HidDecoder(keymap.keymap(config.layout), config.gap_ms / 1000, config.alt_codes)
 
     @property
     def framer(self) -> Framer:
@@ -142,13 +158,15 @@ class HidReader:
 def hid_scanner(config: HidScanner, post: Callable[[DeviceEvent], None]) -> Scanner:
     """The scanner that the configuration names, not yet started.
 
-    Raises MissingExtra where the library is not installed.
+    Raises MissingExtra where the library is not installed, ConfigError where the layout cannot be used.
     """
+    keymap.keymap(config.layout)
     evdev = load_extra("evdev", extra="hid", device=f"scanner {config.name} (kind hid)")
-    return Scanner(config.name, lambda: HidReader(_open(evdev, config.device), config), post)
+    return Scanner(config.name, lambda: HidReader(open_keyboard(evdev, config.device), config), post, config.fnc1)
 
 
-def _open(evdev: Any, device: str) -> EventDevice:
+def open_keyboard(evdev: Any, device: str) -> EventDevice:
+    """Open and grab. Raises ScannerUnavailable."""
     path = device if device.startswith("/") else find_keyboard(device)
     try:
         opened = evdev.InputDevice(path)

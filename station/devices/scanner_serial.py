@@ -26,7 +26,7 @@ _CHUNK = 4096  # a tty's buffer
 
 def serial_scanner(config: SerialScanner, post: Callable[[DeviceEvent], None]) -> Scanner:
     """The scanner that the configuration names, not yet started."""
-    return Scanner(config.name, lambda: SerialReader(config), post)
+    return Scanner(config.name, lambda: SerialReader(config), post, config.fnc1)
 
 
 class SerialReader:
@@ -35,7 +35,7 @@ class SerialReader:
     def __init__(self, config: SerialScanner) -> None:
         """Raises ScannerUnavailable."""
         self.framer = Framer(config.end, config.gap_ms / 1000)
-        self._port = _open(config)
+        self._port = open_port(config)
 
     def fileno(self) -> int:
         """The port's descriptor, which pyserial has set to non-blocking."""
@@ -59,7 +59,8 @@ class SerialReader:
             self._port.close()
 
 
-def _open(config: SerialScanner) -> serial.Serial:
+def open_port(config: SerialScanner) -> serial.Serial:
+    """Open it, for itself alone and without waiting. Raises ScannerUnavailable."""
     try:
         port = serial.Serial(
             config.port,

@@ -19,7 +19,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from station.protocol import hold, instruction, outcome, reply, request, status
+from station.protocol import hold, instruction, outcome, reply, request, status, unit
 from station.protocol.codec import MAX_PAYLOAD_BYTES, VERSION, Message
 from station.protocol.identifiers import MAX_IDENTIFIER_CHARACTERS
 from station.protocol.topics import (
@@ -230,6 +230,18 @@ _RULES: dict[str, dict[str, Any]] = {
         "then": {"properties": {"cod_amount_yen": {"type": "integer"}}, "required": ["cod_amount_yen"]},
         "else": {"properties": {"cod_amount_yen": {"type": "null"}}},
     },
+    "Line": {
+        "allOf": [
+            {
+                "if": {"properties": {"capture": {"minItems": 1}}, "required": ["capture"]},
+                "then": {"properties": {"codes": {"contains": {"pattern": "^([0-9]{8}|[0-9]{12,14})$"}}}},
+            },
+            {
+                "if": {"properties": {"expires_from": {"minLength": 1}}, "required": ["expires_from"]},
+                "then": {"properties": {"capture": {"contains": {"const": "expiry"}}}, "required": ["capture"]},
+            },
+        ]
+    },
 }
 """What a type checks in code, as JSON Schema."""
 
@@ -255,7 +267,7 @@ def _words_of_fields() -> dict[tuple[str, str], str]:
     """The words that stand below a field in the source, by class and field; inherited fields have them too."""
     own: dict[str, dict[str, str]] = {}
     kinds: set[type[msgspec.Struct]] = set()
-    for module in (hold, instruction, outcome, reply, request, status):
+    for module in (hold, instruction, outcome, reply, request, status, unit):
         classes = (node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef))
         own |= {node.name: dict(_words_in(node)) for node in classes}
         members = (each for each in vars(module).values() if inspect.isclass(each))

@@ -1,10 +1,12 @@
 """The shipping instruction: what the order feed tells the desk, and the desk the station that packs the order."""
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
 
 from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode
+from station.protocol.unit import CAPTURED, MAX_LINES, Captured, IsoDate
 
 AddressText = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -42,12 +44,28 @@ class Piece(Part, frozen=True, kw_only=True):
     tracking_number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,20}\Z")]
 
 
-class Line(Part, frozen=True, kw_only=True):
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+
+
+class Line(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What has to be in the parcel. Any of the codes counts as one unit of the line."""
 
     codes: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=8)]
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     quantity: Annotated[int, msgspec.Meta(ge=1, le=9_999)]
+    capture: Annotated[tuple[Captured, ...], msgspec.Meta(max_length=len(CAPTURED))] = ()
+    """What the shipment record tells of each unit, from its GS1 code; a unit whose code does not say it is not taken.
+    One of the codes has to be a GTIN. At most 150 units of an order may be asked for it."""
+    expires_from: IsoDate = ""
+    """Where ``capture`` has ``expiry``: no unit that expires before this day is taken. Without it: before the desk's
+    own day."""
+
+    def __post_init__(self) -> None:
+        """Only a GS1 code with the article's number says more than that number."""
+        if self.capture and not any(_GTIN.fullmatch(code) for code in self.codes):
+            raise ValueError("capture needs a GTIN of 8, 12, 13 or 14 digits among the codes")
+        if self.expires_from and "expiry" not in self.capture:
+            raise ValueError("expires_from stands where capture has expiry, and only there")
 
 
 class PackerNote(Part, frozen=True, kw_only=True):
@@ -74,7 +92,7 @@ class Instruction(Message, frozen=True, kw_only=True):
     sort_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9-]{1,12}\Z")] | None = None
     gift_note: Annotated[str, msgspec.Meta(min_length=1, max_length=60)] | None = None
     pieces: Annotated[tuple[Piece, ...], msgspec.Meta(min_length=1, max_length=20)]
-    lines: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1, max_length=200)]
+    lines: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     packer_notes: Annotated[tuple[PackerNote, ...], msgspec.Meta(max_length=8)] = ()
     ship_by: Instant | None = None
 
@@ -82,6 +100,11 @@ class Instruction(Message, frozen=True, kw_only=True):
     def tracking_numbers(self) -> tuple[str, ...]:
         """Of all pieces, in their order."""
         return tuple(piece.tracking_number for piece in self.pieces)
+
+    @property
+    def captured_units(self) -> int:
+        """Units that are asked for what their codes say."""
+        return sum(line.quantity for line in self.lines if line.capture)
 
 
 _decoder = msgspec.json.Decoder(Instruction)

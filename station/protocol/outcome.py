@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
+from station.protocol.unit import Units
 
 MAX_STILL_HELD_BY = 5
 MAX_WARNINGS = 4
@@ -104,6 +105,9 @@ class Shipment(Message, frozen=True, kw_only=True):
     reprint: Count = 0
     without_permission: bool = False
     packer: str = ""
+    units: Units = ()
+    """What the codes of the packed units said, where the order asks for it. Another label of a shipped order has none:
+    its parcel is packed, and its first record has them."""
     printed_at: Instant = ""
     kept_at: Instant = ""
 

@@ -9,6 +9,7 @@ from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
 from station.protocol.request import MAX_UNRESOLVED, GrantReference
+from station.protocol.unit import IsoDate, Unit
 
 
 class Reply(Message, frozen=True, kw_only=True, tag_field="type"):
@@ -54,6 +55,9 @@ class Opened(Reply, frozen=True, kw_only=True, tag="opened"):
     holds: tuple[Hold, ...] = ()
     reprint: Count = 0
     """0 for the first label; else the number that the next one is marked with."""
+    today: IsoDate = ""
+    """By the desk's clock, with the instruction: what expires before it is not packed. A station trusts no clock of its
+    own."""
 
 
 class Granted(Reply, frozen=True, kw_only=True, tag="granted"):
@@ -96,6 +100,8 @@ class Refusal(StrEnum):
     """This station has a grant of another order to resolve first."""
     CATCHING_UP = "catching_up"
     """A restored desk waits for what stations know."""
+    SERIAL_SHIPPED = "serial_shipped"
+    """A unit with this serial number went out with another order; the order stays open here."""
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
@@ -110,6 +116,10 @@ class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
     tracking_numbers: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
     waits_for: tuple[str, ...] = ()
+    unit: Unit | None = None
+    """The unit whose serial number went out before, at ``station`` and ``at``."""
+    shipped_with: str = ""
+    """The order that it went out with."""
 
 
 class HelloNeeded(Reply, frozen=True, kw_only=True, tag="hello_needed"):
@@ -139,6 +149,8 @@ class Revised(Push, frozen=True, kw_only=True, tag="revised"):
 
     instruction: Instruction | None
     """Always there on the wire, as in ``Opened``."""
+    today: IsoDate = ""
+    """As in ``Opened``."""
 
 
 class TakenOver(Push, frozen=True, kw_only=True, tag="taken_over"):

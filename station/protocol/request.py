@@ -8,6 +8,7 @@ Three kinds, each safe to lose, double, delay and swap, each for its own reason:
 * **Greetings** (hello, heard) change nothing when they are said again.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.outcome import ProofName
+from station.protocol.unit import MAX_UNITS, Units
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 MAX_HEARD = 20
@@ -44,6 +46,26 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     content: Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)] = ""
     """How the digest of the label's instruction begins: enough to tell two contents of one number apart, too little to
     try addresses by. Empty where no desk gave the permission."""
+    units: Units = ()
+    """What the codes of the packed units said, where the order asks for it: with the grant it survives on either
+    side."""
+
+    def with_units(self, units: Units) -> "GrantReference":
+        """The same grant with these units."""
+        return msgspec.structs.replace(self, units=units)
+
+
+def fitting(grants: Sequence[GrantReference]) -> tuple[GrantReference, ...]:
+    """Grants as one message can name them: those that are more than it holds not at all, and units as far as they fit.
+
+    Who has the units of a grant keeps them when it is named without.
+    """
+    found: list[GrantReference] = []
+    units = 0
+    for grant in grants[:MAX_UNRESOLVED]:
+        units += len(grant.units)
+        found.append(grant if units <= MAX_UNITS else grant.with_units(()))
+    return tuple(found)
 
 
 class Hello(Request, frozen=True, kw_only=True, tag="hello"):
@@ -116,6 +138,10 @@ class Print(Step, frozen=True, kw_only=True, tag="print"):
 
     order: Identifier
     revision: Count
+    units: Units = ()
+    """What the codes of the packed units said, where the order asks for it."""
+    supervisor: bool = False
+    """The supervisor's key is on: a serial number may go out that went out before."""
 
 
 class NotPrinted(Step, frozen=True, kw_only=True, tag="not_printed"):

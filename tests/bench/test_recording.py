@@ -313,7 +313,9 @@ CODES = {
     "Refused.request", "Refused.incarnation", "Refused.order", "Refused.station", "Refused.at",
     "Refused.tracking_numbers", "Refused.waits_for", "HelloNeeded.request", "HelloNeeded.incarnation",
     "NotUnderstood.request", "NotUnderstood.incarnation", "TakenOver.order", "TakenOver.station", "Settled.order",
-    "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order",
+    "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order", "Elements.lot", "Elements.serial",
+    "Elements.expiry", "Unit.item", "Unit.lot", "Unit.serial", "Unit.expiry", "LineFacts.expires_from",
+    "Refused.shipped_with",
 }  # fmt: skip
 """Names and numbers of things, which identify no person to whom they are not known."""
 TECHNICAL = {

@@ -453,3 +453,33 @@ def _read_bytes(data: bytes) -> Reading:
 
 def _plain(instruction: Instruction) -> str:
     return "".join(json_line(instruction).split())
+
+
+# What is captured of an article
+
+CAPTURE = ENGLISH + ",capture,expires_from"
+GTIN_ROW = changed(item_codes="4901234567894")
+
+
+def test_what_to_capture_is_read_in_either_language_and_written_back(path: Path) -> None:
+    taken = only(rows(path, GTIN_ROW + ",ロット;シリアル番号;期限,2026/12/5", header=CAPTURE))
+    [line] = taken.lines
+    assert (line.capture, line.expires_from) == (("lot", "serial", "expiry"), "2026-12-05")
+    assert only(rows(path, GTIN_ROW + ",lot;serial;expiry,2026-12-05", header=CAPTURE)) == taken
+    newer = msgspec.structs.replace(taken, revision=2)
+    path.write_text("\n".join((CAPTURE + ",revision", GTIN_ROW + ",lot;serial;expiry,2026-12-05,1")) + "\n")
+    path.write_bytes(file_of(path).with_revision(newer))
+    assert only(read_orders(path).reading) == newer
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (GTIN_ROW + ",色,", "capture"),
+        (GTIN_ROW + ",lot,2026-12-05", "capture"),
+        (GTIN_ROW + ",expiry,12/5", "expires_from"),
+        (ROW + ",lot,", "capture"),
+    ],
+)
+def test_what_cannot_be_captured_is_a_mistake_in_its_column(path: Path, row: str, column: str) -> None:
+    assert mistakes(rows(path, row, header=CAPTURE)) == [(2, "A-1", column)]

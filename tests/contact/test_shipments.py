@@ -11,6 +11,7 @@ from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
 from station.protocol.topics import StatusOfDesk
+from station.protocol.unit import Unit
 from tests.contact.bench_client import BenchClient, bench_client
 from tests.contact.orders import new_order, write_lines
 from tests.sites import Site, listening, running_broker, running_desk
@@ -51,6 +52,23 @@ def test_records_are_listed_oldest_first_and_by_order_and_number(
     assert orders[2].order not in listed
     assert numbers(site, "--order", first) == {first: listed[first]}
     assert set(numbers(site, "--after", str(listed[first]))) == {second}
+
+
+def test_units_whose_codes_were_asked_for_stand_below_their_record(
+    site: Site, bench: BenchClient, orders: Sequence[Instruction]
+) -> None:
+    grant = bench.ask_to_print(bench.open(orders[0].order)).grant
+    unit = Unit(line=0, item="04901234567894", lot="L-7", serial="S-42", expiry="2027-01-31")
+    bench.printed(grant.with_units((unit, Unit(line=1, item="04512345678906", lot="L-8"))))
+    ended = site.command("shipments", "--order", orders[0].order)
+    assert ended.out.splitlines()[1:] == [
+        "    04901234567894  ロット / lot: L-7  シリアル / serial: S-42  期限 / expiry: 2027-01-31",
+        "    04512345678906  ロット / lot: L-8",
+    ]
+    listed = site.command("shipments", "--json", "--order", orders[0].order)
+    assert json.loads(listed.out)["units"][0] == {
+        "line": 0, "item": "04901234567894", "lot": "L-7", "serial": "S-42", "expiry": "2027-01-31"
+    }  # fmt: skip
 
 
 def test_a_record_is_told_in_words(site: Site, bench: BenchClient, orders: Sequence[Instruction]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.bench.core.codes import Code
+from station.bench.core.codes import NO_ELEMENTS, Code, Elements
 from station.devices.barcode import GS, item_key, read_code
 
 JAN = "4901234567894"
@@ -49,6 +49,89 @@ def test_a_gtin_that_stands_first_survives_what_a_scanner_without_fnc1_makes_of_
 
 def test_without_a_word_of_the_scanner_all_of_a_text_must_be_a_gs1_message_to_pass_for_one() -> None:
     assert read_code("01" + GTIN + "17999999").gtin is None
+
+
+WHOLE = Elements(lot="LOT1", serial="S1", expiry="270131")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "]C101" + GTIN + "17270131" + "10LOT1" + GS + "21S1",
+        "]d2" + GS + "01" + GTIN + "10LOT1" + GS + "17270131" + "21S1",
+        "]Q3" + "21S1" + GS + "10LOT1" + GS + "01" + GTIN + "17270131" + GS,
+        GS + "01" + GTIN + "17270131" + "21S1" + GS + "10LOT1",
+        "01" + GTIN + "15270131" + "10LOT1" + GS + "21S1",
+        "]d2" + "01" + GTIN + "15260101" + "17270131" + "10LOT1" + GS + "21S1",
+        "]Q1https://id.gs1.org/01/" + GTIN + "/10/LOT1/21/S1?17=270131",
+    ],
+)
+def test_lot_serial_and_expiry_are_read_in_any_order_with_or_without_aim_identifier(raw: str) -> None:
+    assert read_code(raw).gtin == GTIN
+    assert read_code(raw).elements == WHOLE
+
+
+@pytest.mark.parametrize("substitute", ["|", "{GS}", "<FNC1>", "^", "~"])
+@pytest.mark.parametrize("aim", ["", "]C1", "]d2"])
+def test_fnc1_is_read_as_the_characters_that_the_scanner_is_set_to_send_for_it(aim: str, substitute: str) -> None:
+    raw = aim + substitute + "01" + GTIN + "10LOT1" + substitute + "17270131" + "21S1"
+    code = read_code(raw, substitute)
+    assert (code.gtin, code.elements) == (GTIN, WHOLE)
+    assert code.text == "01" + GTIN + "10LOT1" + GS + "1727013121S1"
+    assert read_code(raw).elements != WHOLE
+
+
+def test_a_substitute_for_fnc1_in_a_code_that_is_no_gs1_message_stays_what_it_is() -> None:
+    assert read_code("SLIP|42", "|").text == "SLIP|42"
+    assert read_code("]C0SLIP|42", "|").text == "SLIP|42"
+
+
+@pytest.mark.parametrize(
+    ("message", "known"),
+    [
+        ("17270131" + "10LOT1" + "21S1", Elements(expiry="270131", run_together=True)),
+        ("10LOT1" + "17270131" + "21S1", Elements(run_together=True)),
+        ("10LOT1" + "17270131", Elements(run_together=True)),
+        ("17270131" + "10" + "L" * 20 + "21S1", Elements(expiry="270131", run_together=True)),
+        ("10" + "2" * 12, Elements(run_together=True)),
+        ("17270131" + "10LOT-A", Elements("LOT-A", expiry="270131")),
+        ("10LOT1", Elements("LOT1")),
+        ("17270131", Elements(expiry="270131")),
+        ("17999999" + "10LOT1", Elements(run_together=True)),
+    ],
+)
+@pytest.mark.parametrize("aim", ["]C1", "]d2"])
+def test_where_fnc1_may_be_missing_what_is_certain_is_told_and_nothing_is_guessed(
+    aim: str, message: str, known: Elements
+) -> None:
+    code = read_code(aim + "01" + GTIN + message)
+    assert code.gtin == GTIN
+    assert code.elements == known
+
+
+def test_of_a_scanner_that_is_known_to_send_fnc1_a_message_without_one_needs_none() -> None:
+    digits = "]C101" + GTIN + "10" + "2" * 12
+    assert read_code(digits).elements == Elements(run_together=True)
+    assert read_code(digits, "gs").elements == Elements("2" * 12)
+    assert read_code("]C101" + GTIN + "10" + "2" * 12 + GS + "21" + "3" * 12).elements == Elements("2" * 12, "3" * 12)
+
+
+def test_an_element_that_must_be_ended_and_is_not_runs_together_whatever_is_known_of_the_scanner() -> None:
+    assert read_code("]C101" + GTIN + "10" + "L" * 20 + "21S1", "gs").elements == Elements(run_together=True)
+
+
+def test_what_is_no_element_ends_what_can_be_known() -> None:
+    assert read_code("]C101" + GTIN + "17270131" + "05XX").elements == Elements(expiry="270131", run_together=True)
+
+
+@pytest.mark.parametrize("raw", [JAN, "]E0" + JAN, "A" + "01" + GTIN, "]C110LOT1" + GS + "21S1"])
+def test_a_code_without_gs1_elements_of_an_article_has_none(raw: str) -> None:
+    assert read_code(raw).elements == NO_ELEMENTS
+
+
+def test_a_date_that_is_not_set_is_none() -> None:
+    assert read_code("]C101" + GTIN + "17000000" + "10A").elements == Elements("A")
+    assert read_code("]C101" + GTIN + "17000000" + "15270131").elements == Elements(expiry="270131")
 
 
 @pytest.mark.parametrize("raw", ["2000000000008", "0200000000002", "2912345678901", "20000004", "]E02000000000008"])

@@ -2,6 +2,7 @@ import errno
 import os
 import queue
 import re
+import string
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.bench.core.devices import DeviceEvent, Scanned, ScannerChanged
-from station.config.scanners import HidScanner
+from station.config.reading import ConfigError
+from station.config.scanners import AltCodes, HidScanner
 from station.config.scanners import Scanner as ConfiguredScanner
 from station.devices import scanner_hid
 from station.devices.extras import MissingExtra
 from station.devices.framing import Dropped, DropReason
-from station.devices.keymap import Layout
+from station.devices.keymap import keymap
 from station.devices.scanner import Scanner, ScannerUnavailable
 from station.devices.scanner_hid import (
     EV_KEY,
@@ -33,7 +35,7 @@ from station.devices.scanner_hid import (
     find_keyboard,
     hid_scanner,
 )
-from tests.devices.typist import as_kernel_bytes, stroke, typed
+from tests.devices.typist import as_kernel_bytes, stroke, typed, typed_by_number, typed_on_keypad
 
 STREAMS = Path(__file__).parent / "streams"
 GAP_S = 0.2
@@ -72,12 +74,12 @@ def stream(name: str) -> Iterator[InputEvent]:
         ("us-caps-lock.txt", "us", ["ABc12", "ABc12"]),
     ],
 )
-def test_a_scanner_s_event_stream_is_decoded(name: str, layout: Layout, found: list[str | Dropped]) -> None:
-    assert HidDecoder(layout, GAP_S).feed(stream(name)) == found
+def test_a_scanner_s_event_stream_is_decoded(name: str, layout: str, found: list[str | Dropped]) -> None:
+    assert HidDecoder(keymap(layout), GAP_S).feed(stream(name)) == found
 
 
 def test_a_jp_scanner_read_with_the_us_layout_gives_another_text_but_never_a_shorter_one() -> None:
-    [text] = HidDecoder("us", GAP_S).feed(stream("jp-slip-symbols-enter.txt"))
+    [text] = HidDecoder(keymap("us"), GAP_S).feed(stream("jp-slip-symbols-enter.txt"))
     assert isinstance(text, str)
     assert len(text) == len("A:2026_11@[42]\\")
     assert text != "A:2026_11@[42]\\"
@@ -85,23 +87,74 @@ def test_a_jp_scanner_read_with_the_us_layout_gives_another_text_but_never_a_sho
 
 def test_a_key_without_a_character_stays_visible_in_the_scan() -> None:
     events = typed("12", "us", 0.0) + stroke(88, 1, 0.02) + stroke(88, 0, 0.02) + typed("34\n", "us", 0.03)
-    assert HidDecoder("us", GAP_S).feed(events) == ["12\N{REPLACEMENT CHARACTER}34"]
+    assert HidDecoder(keymap("us"), GAP_S).feed(events) == ["12\N{REPLACEMENT CHARACTER}34"]
 
 
 def test_a_pause_in_mid_scan_drops_the_part() -> None:
     events = typed("49012", "us", 1.0) + typed("4909876543214\n", "us", 2.0)
-    assert HidDecoder("us", GAP_S).feed(events) == [Dropped(5, DropReason.GAP), "4909876543214"]
+    assert HidDecoder(keymap("us"), GAP_S).feed(events) == [Dropped(5, DropReason.GAP), "4909876543214"]
 
 
 def test_shift_that_is_held_until_the_kernel_repeats_it_is_still_held() -> None:
     events = [*stroke(42, 1, 0.0), *stroke(42, 2, 0.1), *stroke(30, 1, 0.11), *stroke(42, 0, 0.12)]
-    assert HidDecoder("us", GAP_S).feed(events + typed("a\n", "us", 0.13)) == ["Aa"]
+    assert HidDecoder(keymap("us"), GAP_S).feed(events + typed("a\n", "us", 0.13)) == ["Aa"]
 
 
 def test_shift_that_was_down_when_events_were_lost_is_not_held_for_ever() -> None:
     events = [*stroke(42, 1, 0.0), (EV_SYN, SYN_DROPPED, 0, 0.0), *stroke(42, 0, 0.0)]
     events += typed("12\n", "us", 1.0)
-    assert HidDecoder("us", GAP_S).feed(events) == [Dropped(0, DropReason.EVENTS_LOST), "12"]
+    assert HidDecoder(keymap("us"), GAP_S).feed(events) == [Dropped(0, DropReason.EVENTS_LOST), "12"]
+
+
+PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
+
+
+@pytest.mark.parametrize("layout", ["us", "jp"])
+def test_every_printable_character_comes_through_each_layout_as_itself(layout: str) -> None:
+    decoder = HidDecoder(keymap(layout), GAP_S)
+    assert decoder.feed(typed(PRINTABLE + "\n", layout, 0.0)) == [PRINTABLE]
+
+
+@pytest.mark.parametrize("layout", ["us", "jp"])
+@pytest.mark.parametrize("form", ["03", "04"])
+def test_every_printable_character_comes_as_alt_with_its_number_whatever_the_layout(layout: str, form: str) -> None:
+    events = typed_by_number(PRINTABLE, 0.0, form=form) + typed("\n", layout, 0.01)
+    assert HidDecoder(keymap(layout), GAP_S).feed(events) == [PRINTABLE]
+
+
+@pytest.mark.parametrize("layout", ["us", "jp"])
+def test_digits_from_the_keypad_are_digits_whatever_num_lock_says(layout: str) -> None:
+    events = typed_on_keypad("4901234567894", 0.0) + typed("\n", layout, 0.01)
+    assert HidDecoder(keymap(layout), GAP_S).feed(events) == ["4901234567894"]
+
+
+@pytest.mark.parametrize(("alt_codes", "code_page"), [("cp932", "cp932"), ("unicode", "unicode")])
+def test_japanese_comes_as_alt_with_its_number_in_the_code_page_that_is_configured(
+    alt_codes: AltCodes, code_page: str
+) -> None:
+    events = typed_by_number("東京A髙ｱ", 0.0, code_page=code_page) + typed("\n", "jp", 0.01)
+    assert HidDecoder(keymap("jp"), GAP_S, alt_codes).feed(events) == ["東京A髙ｱ"]
+
+
+@pytest.mark.parametrize("layout", ["us", "jp"])
+def test_caps_lock_around_capitals_is_no_trick(layout: str) -> None:
+    """Some scanners press Caps Lock for a run of capitals instead of Shift for each."""
+    begins, ends = ([*stroke(58, 1, at_s), *stroke(58, 0, at_s)] for at_s in (0.0, 0.1))
+    events = [*begins, *typed("slip", layout, 0.01), *ends, *typed("-1a\n", layout, 0.11)]
+    assert HidDecoder(keymap(layout), GAP_S).feed(events) == ["SLIP-1a"]
+
+
+@pytest.mark.parametrize("layout", ["us", "jp"])
+def test_every_control_letter_is_its_control_character(layout: str) -> None:
+    bracket = next(key for key, levels in keymap(layout).keys.items() if levels[0] == "]")
+    keys = [*typed("bg", layout, 0.01), *stroke(bracket, 1, 0.04)]
+    events = [*stroke(29, 1, 0.0), *keys, *stroke(29, 0, 0.05)]
+    assert HidDecoder(keymap(layout), GAP_S).feed(events + typed("1\n", layout, 0.06)) == ["\x02\x07\x1d1"]
+
+
+def test_alt_with_a_letter_is_a_shortcut_and_no_character() -> None:
+    events = [*stroke(56, 1, 0.0), *typed("f", "us", 0.0), *stroke(56, 0, 0.0), *typed("1\n", "us", 0.01)]
+    assert HidDecoder(keymap("us"), GAP_S).feed(events) == ["\N{REPLACEMENT CHARACTER}1"]
 
 
 EVENT = st.tuples(
@@ -113,8 +166,8 @@ EVENT = st.tuples(
 
 
 @given(st.sampled_from(["us", "jp"]), st.lists(EVENT, max_size=80))
-def test_whatever_events_come_the_decoder_lives(layout: Layout, events: list[InputEvent]) -> None:
-    for scan in HidDecoder(layout, GAP_S).feed(events):
+def test_whatever_events_come_the_decoder_lives(layout: str, events: list[InputEvent]) -> None:
+    for scan in HidDecoder(keymap(layout), GAP_S).feed(events):
         assert isinstance(scan, Dropped) or scan
 
 
@@ -125,7 +178,7 @@ def test_whatever_events_are_missing_two_scans_are_never_joined(kept: list[list[
     for number, keeps in enumerate(kept):
         sent = typed(str(number + 1) * 12 + "\n", "us", float(number))
         events += [event for event, keep in zip(sent, keeps, strict=False) if keep]
-    for scan in HidDecoder("us", GAP_S).feed(events):
+    for scan in HidDecoder(keymap("us"), GAP_S).feed(events):
         assert isinstance(scan, Dropped) or len(set(scan)) == 1
 
 
@@ -309,7 +362,7 @@ def test_a_device_that_another_program_has_grabbed_is_said_as_what_it_is() -> No
         close=lambda: closed.append(True),
     )
     with pytest.raises(ScannerUnavailable, match="/dev/input/scanner: another program has grabbed it"):
-        scanner_hid._open(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/scanner")
+        scanner_hid.open_keyboard(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/scanner")
     assert closed
 
 
@@ -318,7 +371,7 @@ def test_an_interface_without_digit_keys_is_not_taken_for_the_scanner() -> None:
         path="/dev/input/x", name="consumer control", capabilities=lambda: {EV_KEY: [113, 114]}, close=lambda: None
     )
     with pytest.raises(ScannerUnavailable, match=r"consumer control\) has no digit keys"):
-        scanner_hid._open(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/x")
+        scanner_hid.open_keyboard(SimpleNamespace(InputDevice=lambda _: opened), "/dev/input/x")
 
 
 @pytest.mark.parametrize(
@@ -334,6 +387,24 @@ def test_a_device_is_configured_by_what_survives_a_boot(device: str) -> None:
 def test_an_event_number_is_refused_as_a_device(device: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=r"\$\.device"):
         msgspec.convert({"kind": "hid", "name": "left", "device": device}, ConfiguredScanner)
+
+
+@pytest.mark.parametrize("layout", ["us", "jp", "/etc/packing-station/de.toml"])
+def test_a_layout_is_one_of_ours_or_a_file(layout: str) -> None:
+    scanner = msgspec.convert({"kind": "hid", "name": "a", "device": "05f9:2204", "layout": layout}, ConfiguredScanner)
+    assert isinstance(scanner, HidScanner)
+    assert scanner.layout == layout
+
+
+@pytest.mark.parametrize("layout", ["de", "JP", "de.toml", "/etc/x"])
+def test_any_other_layout_is_refused(layout: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.layout"):
+        msgspec.convert({"kind": "hid", "name": "a", "device": "05f9:2204", "layout": layout}, ConfiguredScanner)
+
+
+def test_a_map_that_is_not_there_is_said_before_anything_is_opened() -> None:
+    with pytest.raises(ConfigError, match=r"/nowhere/de\.toml: cannot be read"):
+        hid_scanner(HidScanner(name="left", device="05f9:2204", layout="/nowhere/de.toml"), lambda _: None)
 
 
 def test_a_missing_library_is_said_with_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Iterator
 
-from station.devices.keymap import LAYOUTS, Key, Layout
+from station.devices.keymap import KEYPAD_DIGITS, Key, keymap
 from station.devices.scanner_hid import EV_KEY, EV_SYN, SYN_REPORT, InputEvent
 
 EV_MSC, MSC_SCAN = 0x04, 0x04
@@ -19,7 +19,7 @@ def stroke(key: int, value: int, at_s: float) -> list[InputEvent]:
     ]
 
 
-def typed(text: str, layout: Layout, start_s: float, *, pace_s: float = 0.008) -> list[InputEvent]:
+def typed(text: str, layout: str, start_s: float, *, pace_s: float = 0.008) -> list[InputEvent]:
     """The whole stream for these characters, one character every ``pace_s``."""
     events: list[InputEvent] = []
     for place, character in enumerate(text):
@@ -27,10 +27,33 @@ def typed(text: str, layout: Layout, start_s: float, *, pace_s: float = 0.008) -
     return events
 
 
-def _character(character: str, layout: Layout, at_s: float) -> Iterator[InputEvent]:
+def typed_on_keypad(digits: str, start_s: float) -> list[InputEvent]:
+    """Digits by the keys of the numeric keypad, NumLock pressed before and after."""
+    num_lock = [*stroke(Key.NUM_LOCK, 1, start_s), *stroke(Key.NUM_LOCK, 0, start_s)]
+    keys = {digit: key for key, digit in KEYPAD_DIGITS.items()}
+    strokes = (event for digit in digits for value in (1, 0) for event in stroke(keys[digit], value, start_s))
+    return [*num_lock, *strokes, *num_lock]
+
+
+def typed_by_number(text: str, start_s: float, *, form: str = "03", code_page: str = "ascii") -> list[InputEvent]:
+    """Each character as Alt with its number on the keypad, in a format (``03``, ``04``) and a code page."""
+    keys = {digit: key for key, digit in KEYPAD_DIGITS.items()}
+    events: list[InputEvent] = []
+    for character in text:
+        number = ord(character) if code_page == "unicode" else int.from_bytes(character.encode(code_page))
+        events += stroke(Key.LEFT_ALT, 1, start_s)
+        for digit in f"{number:{form}}":
+            events += [*stroke(keys[digit], 1, start_s), *stroke(keys[digit], 0, start_s)]
+        events += stroke(Key.LEFT_ALT, 0, start_s)
+    return events
+
+
+def _character(character: str, layout: str, at_s: float) -> Iterator[InputEvent]:
     around = Key.LEFT_CTRL if character == GS else None
     wanted = "]" if character == GS else character
-    key, shifted = next((key, pair[0] != wanted) for key, pair in sorted(LAYOUTS[layout].items()) if wanted in pair)
+    key, shifted = next(
+        (key, levels[0] != wanted) for key, levels in sorted(keymap(layout).keys.items()) if wanted in levels[:2]
+    )
     if shifted:
         around = Key.LEFT_SHIFT
     if around:

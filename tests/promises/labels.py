@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from station.protocol.unit import Unit
+
 
 @dataclass(eq=False)
 class LabelSet:
@@ -14,6 +16,8 @@ class LabelSet:
     reprint: int
     tracking_numbers: tuple[str, ...]
     """Of the whole set, as granted."""
+    units: tuple[Unit, ...] = ()
+    """What the codes of the packed units said, when the set went to the printer."""
     out: int = 0
     """Labels of the set that came out."""
     destroyed: bool = False

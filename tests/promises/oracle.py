@@ -5,13 +5,13 @@ right order it never accuses without cause.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from station.desk.core.order import Granted, InDoubt
 from station.desk.store import Store
 from station.protocol.codec import Invalid, digest, encode
-from station.protocol.instruction import Instruction
+from station.protocol.instruction import Instruction, Line
 from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outcome
 from station.protocol.reply import Granted as GrantedReply
 from station.protocol.reply import decode_inbox
@@ -56,6 +56,10 @@ class Oracle:
     """Those that were published, by order and revision, where the labels are to be held against them."""
     contents: dict[str, Instruction] = field(default_factory=dict)
     """By digest, where several publishers may use one number for what is not the same."""
+    scanned: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By station, the serial numbers of the units that its packer had in hand."""
+    let_pass: set[str] = field(default_factory=set)
+    """Grants that were asked for with the supervisor's key: a serial number may go out twice."""
     _taken: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """What was answered ``accepted``, by order and revision."""
     _of: dict[str, list[LabelSet]] = field(default_factory=lambda: defaultdict(list))
@@ -88,6 +92,18 @@ class Oracle:
             self._alone.add(label_set.order)
         if not label_set.alone and label_set.grant not in self.granted:
             raise Broken(f"promise 4: {label_set.grant} was never granted")
+
+    def packs(self, label_set: LabelSet, lines: Iterable[Line]) -> None:
+        """What is in the parcel whose labels a station prints: of every line that asks for it, each unit's own code."""
+        if label_set.reprint and not label_set.units and self.out(label_set.order):
+            return  # another label of a parcel that is packed
+        for place, line in enumerate(lines):
+            found = [unit for unit in label_set.units if unit.line == place]
+            asked = line.quantity if line.capture else 0
+            if len(found) != asked or any(not getattr(unit, what) for unit in found for what in line.capture):
+                raise Broken(f"promise 5: {asked} units of line {place} were asked for: {label_set}")
+            if strangers := {unit.serial for unit in found if unit.serial} - self.scanned[label_set.station]:
+                raise Broken(f"promise 5: nobody at {label_set.station} scanned {strangers}")
 
     def see(self, label_set: LabelSet, number: str = "") -> None:
         """A label comes out of a printer, already counted in its set. ``number``: what was read off it, if it was."""
@@ -140,6 +156,11 @@ class Oracle:
         paper, told = Counter(_recorded(each) for each in lying), Counter(_recorded(each) for each in records)
         if told != paper:
             raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")
+        by_serial: dict[tuple[str, str], str] = {}
+        for each in lying_with_permission(self.sets, self.let_pass):
+            for unit in each.units:
+                if unit.serial and by_serial.setdefault((unit.item, unit.serial), each.order) != each.order:
+                    raise Broken(f"serial {unit.serial} went out with {by_serial[unit.item, unit.serial]} and {each}")
 
     def judge_answer(self, order: str, hold: str, answer: OutcomeKind | None) -> None:
         """Promise 2, when all is over: the last answer to a hold, or to its release, is the truth."""
@@ -216,9 +237,14 @@ class Oracle:
             self.accepted[name] = max(each.revision for each in self.out(name))
 
 
+def lying_with_permission(sets: Iterable[LabelSet], let_pass: set[str]) -> Iterator[LabelSet]:
+    """The sets that lie there, and that the desk could hold against the others."""
+    return (each for each in sets if each.whole and not each.alone and each.grant not in let_pass)
+
+
 def _recorded(each: LabelSet | Shipment) -> tuple[object, ...]:
     """What a shipment record says of a set of labels, as far as the paper shows it."""
-    return each.grant, each.station, each.order, each.revision, each.reprint, each.tracking_numbers
+    return each.grant, each.station, each.order, each.revision, each.reprint, each.tracking_numbers, each.units
 
 
 def outstanding(store: Store, order: str) -> bool:

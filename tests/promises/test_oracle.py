@@ -3,10 +3,12 @@
 import pytest
 
 from station.protocol.codec import Message, encode
+from station.protocol.instruction import Line
 from station.protocol.outcome import Outcome, OutcomeKind, Shipment
 from station.protocol.reply import Granted
 from station.protocol.request import GrantReference
 from station.protocol.topics import Address, InboxOf, OutcomeOf, Topics
+from station.protocol.unit import Unit
 from tests.label.orders import order as instruction
 from tests.label.orders import pieces
 from tests.promises.labels import LabelSet
@@ -294,3 +296,58 @@ def test_a_set_of_which_one_label_is_missing_needs_no_record() -> None:
     granted = site.grant()
     site.print(granted, granted.tracking_numbers[0])
     site.oracle.judge_records([])
+
+
+# Units whose codes are asked for
+
+
+ASKS = (Line(codes=("4901234567894",), name="x", quantity=2, capture=("lot", "serial")),)
+
+
+def packed(site: Site, *serials: str, name: str = "g1") -> LabelSet:
+    site.oracle.scanned[BENCH] |= {"S1", "S2"}
+    label_set = site.grant(name)
+    label_set.units = tuple(Unit(line=0, item="04901234567894", lot="L", serial=serial) for serial in serials)
+    return label_set
+
+
+def test_units_as_the_lines_ask_for_them_and_in_the_record_are_no_breach(site: Site) -> None:
+    label_set = packed(site, "S1", "S2")
+    site.oracle.packs(label_set, ASKS)
+    site.print(label_set)
+    site.oracle.judge_records([site.record(label_set, units=label_set.units)])
+
+
+@pytest.mark.parametrize("serials", [(), ("S1",), ("S1", "S2", "S1"), ("S1", ""), ("S1", "never scanned")])
+def test_a_parcel_without_the_units_that_its_lines_ask_for_breaks_promise_5(
+    site: Site, serials: tuple[str, ...]
+) -> None:
+    with broken(5):
+        site.oracle.packs(packed(site, *serials), ASKS)
+
+
+def test_a_record_without_its_units_breaks_promise_5(site: Site) -> None:
+    label_set = site.print(packed(site, "S1", "S2"))
+    with broken(5):
+        site.oracle.judge_records([site.record(label_set)])
+
+
+def test_another_label_of_a_packed_parcel_needs_no_units(site: Site) -> None:
+    site.print(packed(site, "S1", "S2"))
+    site.oracle.packs(site.grant("g2", reprint=1), ASKS)
+
+
+@pytest.mark.parametrize("is_let_pass", [False, True])
+def test_a_serial_number_in_two_orders_parcels_is_a_breach_unless_a_supervisor_let_it_pass(
+    site: Site, is_let_pass: bool
+) -> None:
+    first = site.print(packed(site, "S1", "S2"))
+    other = LabelSet(BENCH, "g2", "A-2", 1, 0, first.tracking_numbers, first.units, out=1)
+    site.oracle.sets.append(other)
+    records = [site.record(first, units=first.units), site.record(other, order="A-2", grant="g2", units=first.units)]
+    if is_let_pass:
+        site.oracle.let_pass.add("g2")
+        site.oracle.judge_records(records)
+    else:
+        with pytest.raises(Broken, match="serial S1 went out with A-1001 and"):
+            site.oracle.judge_records(records)

@@ -8,13 +8,26 @@ from hypothesis import strategies as st
 
 from station.protocol.asyncapi import CHANNELS
 from station.protocol.codec import Message
-from station.protocol.instruction import Service
+from station.protocol.instruction import Line, Service
+from station.protocol.unit import CAPTURED, Unit
 
 MESSAGES = tuple(sorted({kind for channel in CHANNELS for kind in channel.messages}, key=lambda kind: kind.__name__))
 _TEXT = st.characters(exclude_categories=["Cs"])
+_NAMES = st.text(st.characters(min_codepoint=0xA0, exclude_categories=["Cs"]), min_size=1, max_size=20)
+_GTIN, _DAYS = "4901234567894", st.sampled_from(["", "2026-12-05"])
 _OWN: dict[type, st.SearchStrategy[Any]] = {
     Service: st.builds(Service, payment=st.sampled_from(["prepaid", "collect"]))
     | st.builds(Service, payment=st.just("cod"), cod_amount_yen=st.integers(1, 9_999_999)),
+    Line: st.builds(Line, codes=st.tuples(_NAMES, _NAMES), name=_NAMES, quantity=st.integers(1, 9_999))
+    | st.builds(
+        Line,
+        codes=st.tuples(_NAMES, st.just(_GTIN)),
+        name=_NAMES,
+        quantity=st.integers(1, 9_999),
+        capture=st.sampled_from([CAPTURED, ("expiry",)]),
+        expires_from=_DAYS,
+    ),
+    Unit: st.builds(Unit, line=st.integers(0, 199), item=st.just(_GTIN), serial=st.text(max_size=20), expiry=_DAYS),
 }
 """Types with a rule of their own, checked in code."""
 

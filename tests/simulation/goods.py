@@ -4,11 +4,16 @@ import random
 
 import msgspec
 
+from station.bench.core.order import LineFacts
+from station.devices.barcode import GS
 from station.protocol.instruction import Instruction, Line, PackerNote, Piece
+from station.protocol.unit import CAPTURED, Captured
 from tests.label.orders import order, tracking_number
 
 CODES = ("4901234567894", "4902345678905", "IN-0042")
 WRONG_CODE = "4909876543214"
+LASTS_UNTIL, EXPIRES_FROM, EXPIRED = "270131", "2026-12-05", "261204"
+"""Of good units; of lines that ask for it, whatever the desk's clock says; of units that are too old."""
 
 
 def first_revision(name: str, number: int, chance: random.Random) -> Instruction:
@@ -20,7 +25,7 @@ def first_revision(name: str, number: int, chance: random.Random) -> Instruction
         revision=1,
         slips=(slip_of(name),),
         pieces=_pieces(number, 1, 1 if chance.random() < 0.8 else 2),
-        lines=tuple(Line(codes=(code,), name=code, quantity=chance.randint(1, 2)) for code in codes),
+        lines=tuple(_line(code, chance) for code in codes),
         packer_notes=notes,
     )
 
@@ -37,6 +42,23 @@ def next_revision(instruction: Instruction, number: int, chance: random.Random, 
         pieces=_pieces(number + 50 * operator, revision, len(instruction.pieces)),
         lines=lines,
     )
+
+
+def _line(code: str, chance: random.Random) -> Line:
+    """Of an article; every second one with a GTIN asks for what its units' codes say, or for some of it."""
+    capture: tuple[Captured, ...] = ()
+    if code.isdigit() and chance.random() < 0.5:
+        capture = tuple(chance.sample(CAPTURED, chance.randint(1, 3)))
+    expires_from = EXPIRES_FROM if "expiry" in capture else ""
+    quantity = chance.randint(1, 2)
+    return Line(codes=(code,), name=code, quantity=quantity, capture=capture, expires_from=expires_from)
+
+
+def code_of(line: LineFacts, serial: str, expiry: str = LASTS_UNTIL) -> str:
+    """What a scanner reads off one unit: the JAN, or all that its DataMatrix says."""
+    if not line.capture:
+        return line.codes[0]
+    return f"]d201{line.codes[0]}17{expiry}10L-{serial}{GS}21{serial}"
 
 
 def slip_of(name: str) -> str:

@@ -68,6 +68,7 @@ ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.pub
 PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
+SERIALS, CAPTURE = "station.desk.core.serials", "station.bench.core.capture"
 AGE, SQLITE = "station.age", "station.sqlite"
 
 MUTANTS = (
@@ -156,7 +157,7 @@ MUTANTS = (
     Mutant(
         "a station is not told its outstanding grants",
         GREETINGS,
-        "    return tuple(grants[:MAX_UNRESOLVED])",
+        "    return fitting(grants)",
         "    return ()",
     ),
     Mutant(
@@ -229,6 +230,8 @@ MUTANTS = (
     Mutant(
         "age goes by the clock on the wall", AGE, "self._opened_s + self._clock.elapsed_s()", "self._clock.wall_s()"
     ),
+    Mutant("a grant forgets the units", STEPS, "units=step.units", "units=()"),
+    Mutant("a serial number goes out twice", SERIALS, "if unit.serial and (", "if False and ("),
     Mutant("what is committed is not synced", SQLITE, '"synchronous=FULL"', '"synchronous=NORMAL"'),
     # The station's decisions.
     Mutant(
@@ -321,6 +324,12 @@ MUTANTS = (
         PACKED,
         'if standing is not None and standing.state == "released":',
         "if False:",
+    ),
+    Mutant(
+        "a unit is taken without what is asked for",
+        CAPTURE,
+        "if lacking := next((what for what in line.capture if not said[what]), None):",
+        "if lacking := None:",
     ),
     Mutant(
         "a station keeps the address",

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from station.bench.core.cards import Card
 from station.bench.core.devices import KeyTurned, PrinterState, Scanned
 from station.bench.core.notices import Key
-from station.bench.core.order import Packed
+from station.bench.core.order import LineFacts, Packed
 from station.bench.core.state import Asking, Doubt, Doubting, Idle, Opening, Packing, Ready, Withdrawing
 from station.desk.core.order import Granted, InDoubt
 from station.devices.barcode import read_code
@@ -24,7 +24,7 @@ from station.protocol.topics import HoldOn, InboxOf, InstructionOf, OutcomeOf, R
 from tests.promises.labels import LabelSet
 from tests.promises.oracle import Oracle
 from tests.simulation.faults import Faults
-from tests.simulation.goods import WRONG_CODE, slip_of
+from tests.simulation.goods import EXPIRED, LASTS_UNTIL, WRONG_CODE, code_of, slip_of
 from tests.simulation.network import Network, Port
 from tests.simulation.processes import TOPICS, Desk, Station
 
@@ -42,6 +42,7 @@ class Packer:
     work: Callable[[], list[str]]
     """The orders that may lie on this bench."""
     slip: str = ""
+    _units: int = 0
     _away_until_s: float = 0.0
 
     @property
@@ -105,12 +106,25 @@ class Packer:
             self._scan(slip_of(self.chance.choice(work)))
         elif not packed.complete:
             lines = zip(packed.order.lines, packed.counts, strict=True)
-            code = next(line.codes[0] for line, count in lines if count < line.quantity)
+            code = self._code(next(line for line, count in lines if count < line.quantity))
             self._scan(*([code] * (2 if self.faults.strikes("packer reads twice") else 1)))
         elif not packed.noted:
             self._scan(Card.ACKNOWLEDGE)
         elif not isinstance(self.station.bench.link, Ready) and self.faults.strikes("printed without permission"):
             self._with_key(lambda: None)
+
+    def _code(self, line: LineFacts) -> str:
+        """Of a unit in hand. One that lies in another parcel may be a copy, or a parcel that was opened again."""
+        if line.capture and self.faults.strikes("packer scans the JAN where more is asked for"):
+            return line.codes[0]
+        self._units += 1
+        serial = f"{self.station.name}-{self._units}"
+        others = sorted({each for serials in self.oracle.scanned.values() for each in serials})
+        if line.capture and others and self.faults.strikes("packer scans a unit of another parcel"):
+            serial = self.chance.choice(others)
+        self.oracle.scanned[self.station.name].add(serial)
+        is_old = line.capture and self.faults.strikes("packer scans an expired unit")
+        return code_of(line, serial, EXPIRED if is_old else LASTS_UNTIL)
 
     def _look(self, doubt: Doubt) -> None:
         """The truth: what lies there is scanned; of a torn set what is there is destroyed first."""

@@ -20,8 +20,8 @@ from station.desk.store import Store
 from station.devices.barcode import item_key
 from station.feed.mqtt import Arrived, Connected, Lost, Receipt, Taken
 from station.protocol.codec import encode
-from station.protocol.instruction import Instruction
-from station.protocol.request import AnyRequest
+from station.protocol.instruction import Instruction, Line
+from station.protocol.request import AnyRequest, Print
 from station.protocol.status import DeskStatus, StationStatus
 from station.protocol.topics import (
     HoldOn,
@@ -250,6 +250,8 @@ class Station(Process):
     printer: Printer = field(init=False)
     came_out: Callable[[LabelSet], None] = lambda _label_set: None
     begins: Callable[[LabelSet], None] = lambda _label_set: None
+    packs: Callable[[LabelSet, tuple[Line, ...]], None] = lambda _label_set, _lines: None
+    lets_pass: Callable[[str], None] = lambda _grant: None
     restart_after_s: float = 2.0
     recorded: bool = False
 
@@ -335,6 +337,8 @@ class Station(Process):
     def say(self, request: AnyRequest) -> None:
         """Publish a request to the desk."""
         self._crash_point("before it says something")
+        if isinstance(request, Print) and request.supervisor:
+            self.lets_pass(request.request)
         if self.port.connected:
             self.network.publish(TOPICS.of(RequestFrom(self.name)), encode(request))
 
@@ -352,8 +356,11 @@ class Station(Process):
         if (order, revision, reprint) not in self.drawn:
             raise AssertionError(f"{self.name} prints a label that is not drawn: {order} {revision} {reprint}")
         numbers = self.instructions[order].tracking_numbers
-        label_set = LabelSet(self.name, grant, order, revision, reprint, numbers)
+        packed = open_order(self.bench)
+        units = packed.units if packed is not None else ()
+        label_set = LabelSet(self.name, grant, order, revision, reprint, numbers, units)
         self.begins(label_set)
+        self.packs(label_set, self.instructions[order].lines)
         self.printer.print(label_set)
         self._crash_point("after the first byte")
 

@@ -39,6 +39,9 @@ ALWAYS = {
     "packer cancels": 0.02,
     "packer scans the wrong item": 0.05,
     "packer reads twice": 0.1,
+    "packer scans the JAN where more is asked for": 0.03,
+    "packer scans an expired unit": 0.03,
+    "packer scans a unit of another parcel": 0.1,
     "packer scans an item first": 0.03,
     "reprint asked": 0.04,
     "packer scans a shipped order's slip": 0.1,
@@ -448,6 +451,8 @@ class World:
             rules=rules,
             came_out=self._came_out,
             begins=self.oracle.begin,
+            packs=self.oracle.packs,
+            lets_pass=self.oracle.let_pass.add,
             recorded=self.recorded,
         )
 

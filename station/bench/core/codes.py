@@ -4,6 +4,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Elements:
+    """What a GS1 code says beside the GTIN, as far as it is certain."""
+
+    lot: str = ""
+    """AI 10."""
+    serial: str = ""
+    """AI 21."""
+    expiry: str = ""
+    """AI 17, or AI 15 (best before) where there is no 17: YYMMDD as in the code, whose century and day 00 are the
+    reader's to settle: the edge knows no date. Empty for a date that is not set (000000)."""
+    run_together: bool = False
+    """The code goes on, and where one element ends in it cannot be told: FNC1 is missing."""
+
+
+NO_ELEMENTS = Elements()
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """One scan, read in every role that its characters allow.
 
@@ -17,6 +35,9 @@ class Code:
     """14 digits where the code is, or carries, a GTIN (JAN, UPC, ITF-14, GS1-128, GS1 DataMatrix, GS1 QR)."""
     nw7: str | None = None
     """The content between start and stop character, in upper case, where the code can be an NW-7."""
+
+    elements: Elements = NO_ELEMENTS
+    """Of a GS1 code that carries a GTIN."""
 
     marked: int = 0
     """Not 0 where ``text`` is only a mark that stands for a code which is none of the bench's own (``OddCodes``): the

@@ -21,7 +21,7 @@ from station.bench.core.state import (
 )
 from station.bench.core.turn import Turn, open_order
 from station.protocol.reply import HelloNeeded, JournalBehind, Kept
-from station.protocol.request import MAX_HEARD, MAX_UNRESOLVED, AnyRecord, GrantReference, Heard, Hello, Unknown
+from station.protocol.request import MAX_HEARD, AnyRecord, GrantReference, Heard, Hello, Unknown, fitting
 
 
 def link_up(turn: Turn, _event: LinkUp) -> None:
@@ -155,7 +155,7 @@ def greet(turn: Turn, request: str = "") -> None:
         number=bench.asked,
         last_sequence=bench.last_sequence,
         first_sequence=bench.first_sequence,
-        unresolved=_unresolved(turn)[:MAX_UNRESOLVED],
+        unresolved=fitting(_unresolved(turn)),
         first_step=bench.pending.step.number if bench.pending is not None else bench.asked + 1,
         open_order=packed.order.order if packed else "",
         epoch=bench.epoch,

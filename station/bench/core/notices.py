@@ -45,6 +45,11 @@ class Key(StrEnum):
     REPEATED = "repeated"
     WRONG_ITEM = "wrong_item"
     ONE_TOO_MANY = "one_too_many"
+    CODE_LACKS = "code_lacks"
+    CODE_RUNS_TOGETHER = "code_runs_together"
+    EXPIRES_TOO_SOON = "expires_too_soon"
+    SERIAL_TWICE = "serial_twice"
+    SERIAL_SHIPPED = "serial_shipped"
     OTHER_ORDER_OPEN = "other_order_open"
     SAME_SLIP = "same_slip"
     ACKNOWLEDGE = "acknowledge"
@@ -138,6 +143,32 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "Wrong item: {0}. Keep it out of the box",
     ),
     Key.ONE_TOO_MANY: (Tone.STOP, "数量オーバーです: {0}。1個戻してください", "One too many: {0}. Put one back"),
+    Key.CODE_LACKS: (
+        Tone.STOP,
+        "{0}: このコードには{1}がありません。JANではなく、{1}が入ったGS1コード (2次元など) をスキャンしてください",
+        "{0}: this code has no {1}. Scan the GS1 code that has it (the 2-D code), not the JAN",
+    ),
+    Key.CODE_RUNS_TOGETHER: (
+        Tone.STOP,
+        "{0}: {1}の終わりが読み取れません。別のコードをスキャンするか、"
+        "スキャナーのFNC1 (GS) 送信設定を確認してください",
+        "{0}: where the {1} ends cannot be told. Scan another code, or have the scanner set to send FNC1 (GS)",
+    ),
+    Key.EXPIRES_TOO_SOON: (
+        Tone.STOP,
+        "{0}: 期限 {1} の商品は出荷できません ({2} 以降のみ)。箱に入れないでください",
+        "{0}: expires on {1}, and has to last until {2} at least. Keep it out of the box",
+    ),
+    Key.SERIAL_TWICE: (
+        Tone.STOP,
+        "{0}: シリアル {1} はスキャン済みです。別の1個をスキャンしてください",
+        "{0}: serial {1} is in this box already. Scan another unit",
+    ),
+    Key.SERIAL_SHIPPED: (
+        Tone.STOP,
+        "{0}: シリアル {1} は注文 {2} で出荷済みです ({3})。箱から出し、別の1個をスキャンしてください",
+        "{0}: serial {1} went out with order {2} ({3}). Take it out of the box and scan another unit",
+    ),
     Key.OTHER_ORDER_OPEN: (
         Tone.STOP,
         "注文 {0} の作業中です。先に完了するか、取り消してください",
@@ -282,8 +313,11 @@ KINDS: dict[str, tuple[str, str]] = {
     "stock": ("在庫確認", "stock"),
     "other": ("その他", "other"),
     "unreadable": ("読めない保留", "unreadable hold"),
+    "lot": ("ロット番号", "lot number"),
+    "serial": ("シリアル番号", "serial number"),
+    "expiry": ("期限", "expiry date"),
 }
-"""Why an order is held."""
+"""Why an order is held, and what a code lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from station.protocol.hold import Hold
+from station.protocol.unit import Captured, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,14 @@ class LineFacts:
     codes: tuple[str, ...]
     name: str
     quantity: int
+    capture: tuple[Captured, ...] = ()
+    expires_from: str = ""
+    """No unit that expires before this day is taken, where the line asks for the expiry: its own day, or the desk's."""
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """What a counted unit was held against, but for the day: that goes on by itself."""
+        return self.codes, self.quantity, self.capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Packed:
 
     order: OrderFacts
     counts: tuple[int, ...]
+    units: tuple[Unit, ...] = ()
+    """What the codes of counted units said, where their line asks for it."""
     reprint: int = 0
     """0 for the first label, else the number that it is marked with."""
     acknowledged: int = 0
@@ -93,16 +104,23 @@ class Packed:
                 return replace(self, counts=counts), Counting.COUNTED
         return self, Counting.ONE_TOO_MANY
 
+    def without(self, unit: Unit) -> "Packed":
+        """With one unit taken out of the box again."""
+        place = unit.line
+        counts = (*self.counts[:place], self.counts[place] - 1, *self.counts[place + 1 :])
+        return replace(self, counts=counts, units=tuple(other for other in self.units if other != unit))
+
     def revised(self, order: OrderFacts) -> "Packed":
         """With a new revision. Scans stand as long as the lines do; what has to be acknowledged is asked anew."""
-        same_lines = [(line.codes, line.quantity) for line in order.lines] == [
-            (line.codes, line.quantity) for line in self.order.lines
-        ]
+        same_lines = [line.asks for line in order.lines] == [line.asks for line in self.order.lines] and all(
+            not unit.expiry or unit.expiry >= order.lines[unit.line].expires_from for unit in self.units
+        )
         same_notes = order.to_acknowledge == self.order.to_acknowledge
         return replace(
             self,
             order=order,
             counts=self.counts if same_lines else (0,) * len(order.lines),
+            units=self.units if same_lines else (),
             acknowledged=self.acknowledged if same_notes else 0,
             impossible="",
             ask_after=0.0,

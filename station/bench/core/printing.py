@@ -60,7 +60,13 @@ def ask_if_ready(turn: Turn) -> None:
     elif not isinstance(bench.link, Ready) or bench.outbox:
         _tell_once(turn, Key.NO_DESK)
     elif turn.now >= packed.ask_after:
-        step = turn.ask(Print, order=packed.order.order, revision=packed.order.revision)
+        step = turn.ask(
+            Print,
+            order=packed.order.order,
+            revision=packed.order.revision,
+            units=packed.units,
+            supervisor=bench.key_on,
+        )
         turn.set(session=Asking(packed, step, turn.now + turn.rules.grant_wait_s))
         turn.tell(Key.ASKING)
 
@@ -101,6 +107,8 @@ def print_refused(turn: Turn, reply: Refused) -> None:
         else:
             # The release was heard here before it came to the desk, which will hear it too.
             turn.tell(Key.RELEASE_COMING)
+    elif reply.reason is Refusal.SERIAL_SHIPPED:
+        _take_out(turn, packed, reply)
     elif reply.reason in TRY_AGAIN:
         turn.set(session=Packing(replace(packed, ask_after=turn.now + turn.rules.retry_s)))
         turn.tell(TRY_AGAIN[reply.reason], ", ".join(reply.waits_for))
@@ -108,6 +116,18 @@ def print_refused(turn: Turn, reply: Refused) -> None:
         turn.wish(Forget(packed.order.order))
         turn.set(session=Idle())
         tell_refusal(turn, reply, packed.order.order)
+
+
+def _take_out(turn: Turn, packed: Packed, reply: Refused) -> None:
+    """The unit is counted no more: the packer takes it out of the box and scans another one. Nothing else is lost."""
+    unit = reply.unit
+    if unit is None or unit not in packed.units:  # a revision that came meanwhile has the box emptied anyway
+        turn.set(session=Packing(packed))
+        return
+    turn.set(session=Packing(packed.without(unit)))
+    where = f"{reply.station} {reply.at[:16].replace('T', ' ')}".strip()
+    name = packed.order.lines[unit.line].name
+    turn.tell(Key.SERIAL_SHIPPED, name, unit.serial, reply.shipped_with, where, sound=Sound.WRONG)
 
 
 def withdraw(
@@ -234,6 +254,7 @@ def key_turned(turn: Turn, event: KeyTurned) -> None:
             revision=packed.order.revision,
             reprint=packed.reprint,
             tracking_numbers=packed.order.tracking_numbers,
+            units=packed.units,
         )
         _begin(turn, packed, grant, without_permission=True)
 
@@ -293,6 +314,7 @@ _REFUSALS = {
     Refusal.NO_INSTRUCTION: Key.NO_INSTRUCTION,
     Refusal.NOT_OPEN_HERE: Key.NOT_OPEN_HERE,
     Refusal.UNRESOLVED_HERE: Key.UNRESOLVED_HERE,
+    Refusal.SERIAL_SHIPPED: Key.NOT_OPEN_HERE,
 }
 
 

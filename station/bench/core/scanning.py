@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from station.bench.core.capture import NotTaken, captured
 from station.bench.core.cards import Card, card_of, packer_of
 from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned, Sound
@@ -214,6 +215,13 @@ def _item(turn: Turn, session: Packing, code: Code) -> None:
         case Counting.COUNTED:
             index = next(i for i, count in enumerate(packed.counts) if count != session.packed.counts[i])
             line = order.lines[index]
+            unit = captured(session.packed, index, code)
+            if isinstance(unit, NotTaken):
+                turn.audit("unit not taken", code=code.text, detail=unit.key)
+                turn.tell(unit.key, *unit.about, sound=Sound.WRONG)
+                return
+            if unit is not None:
+                packed = replace(packed, units=(*packed.units, unit))
             turn.audit("item", code=code.text, detail=f"{packed.counts[index]}/{line.quantity}")
             turn.set(session=Packing(packed))
             sound = Sound.COMPLETE if packed.complete else Sound.ACCEPTED

@@ -45,6 +45,16 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """The order that a unit went out with."""
+
+    order: str
+    station: str
+    at: str
+    """When its label was printed; empty while it is granted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The desk's knowledge of itself."""
 
@@ -108,6 +118,9 @@ class Facts(Protocol):
 
     def fate(self, grant: str) -> Fate | None:
         """How a grant ended, if it did."""
+
+    def holder(self, item: str, serial: str, *, other_than: str) -> "Holder | None":
+        """Which order a unit went out with, or is granted with; not that one."""
 
     def last_shipment(self) -> int:
         """The number of the newest shipment record."""

@@ -27,7 +27,7 @@ from station.desk.core.facts import (
 from station.desk.core.order import Granted, InDoubt, Order, Packing
 from station.desk.core.publishers import hold_arrived
 from station.protocol.reply import HelloNeeded, JournalBehind, Kept, NotUnderstood, Welcome
-from station.protocol.request import MAX_UNRESOLVED, DoWithout, GrantReference, Heard, Hello
+from station.protocol.request import DoWithout, GrantReference, Heard, Hello, fitting
 from station.protocol.topics import InboxOf
 
 MAX_FORMER = 20
@@ -193,4 +193,4 @@ def _outstanding(orders: Iterable[Order], client: str) -> tuple[GrantReference, 
         for order in orders
         if isinstance(order.claim, Granted | InDoubt) and order.claim.station == client
     ]
-    return tuple(grants[:MAX_UNRESOLVED])
+    return fitting(grants)

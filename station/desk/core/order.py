@@ -139,6 +139,7 @@ class Order:
             else edition
             for edition in self.editions
         )
+        doubt = replace(doubt, grant=self.with_known_units(doubt.grant))
         order = replace(self, editions=editions)
         if not isinstance(self.claim, Granted | InDoubt) or self.claim.grant.grant == doubt.grant.grant:
             return replace(order, claim=doubt)
@@ -154,6 +155,11 @@ class Order:
     def grant(self, grant: str) -> Granted | InDoubt | None:
         """A grant that is not known to have ended, by its id."""
         return next((each for each in self.outstanding if each.grant.grant == grant), None)
+
+    def with_known_units(self, grant: GrantReference) -> GrantReference:
+        """A grant as a station names it, which may have lost its disk and with it what was packed."""
+        known = self.grant(grant.grant)
+        return grant if grant.units or known is None else grant.with_units(known.grant.units)
 
     def edition(self, revision: int) -> Edition | None:
         """The revision with that number, if it was taken."""

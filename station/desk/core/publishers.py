@@ -1,6 +1,7 @@
 """What publishers say: instructions, holds, and questions for shipment records."""
 
 from dataclasses import replace
+from itertools import accumulate
 
 from station.desk.core.answers import (
     Messages,
@@ -30,6 +31,8 @@ from station.protocol.topics import AnswerTo
 
 PAGE = 25
 """Shipment records in one answer: well within a message's size."""
+UNITS_A_SHIPMENT = 8
+"""So many units in a record take the room of another."""
 
 
 def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
@@ -93,7 +96,9 @@ def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
 def queried(facts: Facts, event: Queried) -> Decision:
     """Shipment records again, for who missed them."""
     found = facts.shipments(event.query, PAGE + 1)
-    page = ShipmentPage(query=event.query.query, shipments=found[:PAGE], more=len(found) > PAGE)
+    weights = list(accumulate(1 + len(shipment.units) // UNITS_A_SHIPMENT for shipment in found))
+    fits = max(1, sum(weight <= PAGE for weight in weights))
+    page = ShipmentPage(query=event.query.query, shipments=found[:fits], more=len(found) > fits)
     return Decision(messages=((AnswerTo(event.client), page),))
 
 

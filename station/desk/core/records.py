@@ -17,6 +17,7 @@ from station.desk.core.facts import (
     Station,
 )
 from station.desk.core.order import Granted, InDoubt, Order, Packing, Shipped
+from station.desk.core.serials import told_of_repeat
 from station.protocol.outcome import ProofName, Shipment
 from station.protocol.reply import HelloNeeded, Kept, NotUnderstood, Settled
 from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, Unknown
@@ -119,14 +120,17 @@ def _printed(
         reprint=grant.reprint,
         without_permission=without_permission,
         packer=packer,
+        units=order.with_known_units(grant).units,
         printed_at=at,
         kept_at=facts.at,
     )
     shipped = Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at, grant.content)
     after = order.printed(shipped, grant.reprint)
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
+    repeat = told_of_repeat(facts, grant.order, station.station, shipment.units) if without_permission else ()
     changes: tuple[Change, ...] = (
         *dropped,
+        *repeat,
         SaveOrder(after),
         AddShipment(shipment),
         SettleGrant(grant.grant, grant.order, "printed"),

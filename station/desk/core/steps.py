@@ -17,6 +17,7 @@ from station.desk.core.facts import (
     Station,
 )
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
+from station.desk.core.serials import repeated_serial, told_of_serial
 from station.protocol.reply import (
     AnyReply,
     Closed,
@@ -191,12 +192,17 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     if newest.revision != step.revision:
         refused = refuse(step, Refusal.OLD_REVISION, order)
         return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
+    repeated = repeated_serial(facts, order, step)
+    told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass=step.supervisor),)
+    if repeated is not None and not step.supervisor:
+        return Answered(repeated, changes=told)
     decision = replace(desk, decision=desk.decision + 1)
     grant = _grant(order, newest, step)
     reply = GrantedReply(request=step.request, grant=grant, epoch=desk.epoch, decision=decision.decision)
     return Answered(
         reply,
         changes=(
+            *told,
             SaveOrder(replace(order.with_granted_content(grant), claim=Granted(station.station, station.boot, grant))),
             SaveDesk(decision),
             Note(order.order, "granted", station.station, f"{grant.grant} revision {grant.revision}"),
@@ -212,6 +218,7 @@ def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
         reprint=order.label_sets,
         tracking_numbers=edition.tracking_numbers,
         content=edition.content,
+        units=step.units,
     )
 
 
