@@ -13,7 +13,17 @@ from station.bench.core.devices import Indication, Light, PrinterState, Sound
 from station.bench.core.machine import restarted
 from station.bench.core.notices import Key
 from station.bench.core.screen import Screen, out_of_order
-from station.bench.core.state import Bench, Doubting, Moment, Ready, Remembered, Rules, WithoutPermission
+from station.bench.core.state import (
+    Bench,
+    Doubting,
+    Moment,
+    Ready,
+    Remembered,
+    Rules,
+    ScanBackRule,
+    ScanningBack,
+    WithoutPermission,
+)
 from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
@@ -131,6 +141,7 @@ class Edges:
             desk=linked,
             unsent_records=len(bench.outbox),
             in_doubt=len(bench.doubts) + isinstance(bench.session, Doubting),
+            not_scanned_back=len(bench.scan_backs) + isinstance(bench.session, ScanningBack),
             rejected=rejected,
             software=SOFTWARE,
             since=self.since,
@@ -255,6 +266,10 @@ def _rules(config: StationConfig) -> Rules:
         repeat_window_s=config.scanning.repeat_window_ms / 1000,
         grant_wait_s=config.printing.grant_wait_ms / 1000,
         without_permission=WithoutPermission(config.printing.without_permission),
+        scan_back=ScanBackRule(config.printing.scan_back),
+        packer_required=config.scanning.packer_required,
+        quantity_card=config.scanning.quantity_card,
+        card_wait_s=config.scanning.card_wait_s,
     )
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from station.label.carriers import CarrierStyle, style_of
 from station.label.nw7 import has_check_digit
-from station.label.scanback import ScanBack
 from station.protocol.instruction import Address, Instruction
+from station.protocol.scanback import ScanBack
 
 MAX_REPRINT = 999
 """An instruction is accepted when its label fits with this number; no set of labels is printed more often."""

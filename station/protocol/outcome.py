@@ -79,6 +79,10 @@ class Shipment(Message, frozen=True, kw_only=True):
     reprint: Count = 0
     without_permission: bool = False
     packer: str = ""
+    supervisor: str = ""
+    """Who answers for a reprint, a print without permission, a unit without a scan; ``key`` for the key switch."""
+    unscanned: Count = 0
+    """Units that were counted without a scan, on a supervisor's word."""
     printed_at: Instant = ""
     kept_at: Instant = ""
 

@@ -146,6 +146,11 @@ class Printed(Record, frozen=True, kw_only=True, tag="printed"):
 
     proof: ProofName
     without_permission: bool = False
+    supervisor: Packer = ""
+    """Who answers for it where somebody has to: a reprint, a print without permission, a unit without a scan. ``key``
+    where the supervisor's key was turned; empty also where the station was started anew in between."""
+    unscanned: Count = 0
+    """Units that were counted without a scan, on a supervisor's word."""
 
 
 class Unknown(Record, frozen=True, kw_only=True, tag="unknown"):

@@ -162,7 +162,7 @@ def test_a_reprint_needs_the_supervisors_key() -> None:
     bench = Driver().ready()
 
     bench.scan(Card.REPRINT)
-    assert bench.notice is Key.NEEDS_KEY
+    assert bench.notice is Key.NEEDS_SUPERVISOR
 
     bench.happens(KeyTurned(on=True))
     bench.scan(Card.REPRINT)

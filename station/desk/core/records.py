@@ -75,6 +75,8 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
                 packer=record.packer,
                 at=record.at,
                 without_permission=record.without_permission,
+                supervisor=record.supervisor,
+                unscanned=record.unscanned,
             )
         case Unknown():
             return _unknown(facts, station, record)
@@ -102,6 +104,8 @@ def _printed(
     packer: str,
     at: str,
     without_permission: bool = False,
+    supervisor: str = "",
+    unscanned: int = 0,
 ) -> tuple[tuple[Change, ...], Messages]:
     """A label came out: one shipment record, whatever else the desk believed."""
     if facts.fate(grant.grant) == "printed":
@@ -119,6 +123,8 @@ def _printed(
         reprint=grant.reprint,
         without_permission=without_permission,
         packer=packer,
+        supervisor=supervisor,
+        unscanned=unscanned,
         printed_at=at,
         kept_at=facts.at,
     )
