@@ -164,6 +164,18 @@ def test_a_reprint_that_a_badge_began_lapses_and_the_next_slip_is_a_plain_one() 
     assert (bench.count(Reprint), bench.count(Open)) == (0, 1)
 
 
+@pytest.mark.parametrize("between", [TEA, Card.ACKNOWLEDGE, "PS-N-1"])
+def test_whatever_is_scanned_instead_of_the_slip_ends_the_reprint_too(between: str) -> None:
+    bench = Driver(RULES).ready()
+    bench.happens(BOSS)
+    bench.scan(Card.REPRINT)
+
+    bench.scan(between)
+    bench.scan("NS-A-1")
+
+    assert (bench.count(Reprint), bench.count(Open)) == (0, 1)
+
+
 def test_turning_the_key_off_leaves_what_a_badge_began() -> None:
     bench = Driver(RULES).ready()
     bench.happens(BOSS)

@@ -68,6 +68,7 @@ ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.pub
 PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
+SCAN_BACK = "station.bench.core.scan_back"
 AGE, SQLITE = "station.age", "station.sqlite"
 
 MUTANTS = (
@@ -265,8 +266,20 @@ MUTANTS = (
     Mutant(
         "the printer is not cleared",
         DOUBTING,
-        "    if turn.bench.key_on:\n        _settle",
-        "    if True:\n        _settle",
+        "    if who := spend(turn):",
+        "    if who := spend(turn) or 'nobody':",
+    ),
+    Mutant(
+        "a label that nobody scanned back is forgotten at a start",
+        MACHINE,
+        "turn.set(scan_backs=remembered.scan_backs)",
+        "turn.set(scan_backs=())",
+    ),
+    Mutant(
+        "a label is not scanned back",
+        SCAN_BACK,
+        "if turn.rules.scan_back is not ScanBackRule.ALWAYS:",
+        "if True:",
     ),
     Mutant(
         "an outstanding grant that is not remembered is ignored",

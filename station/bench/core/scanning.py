@@ -90,9 +90,10 @@ def is_repeated(turn: Turn, scanner: str, text: str) -> bool:
 
 
 def scanned_idle(turn: Turn, event: Scanned) -> None:
-    """A slip opens an order; a card says what the next slip is for."""
+    """A slip opens an order; a card says what the next slip is for: that which is scanned next, and no later one."""
     session, card = turn.bench.session, card_of(event.code.text)
     assert isinstance(session, Idle)  # noqa: S101  (the table calls this in no other session)
+    turn.set(session=Idle())
     if card is not None:
         _card_idle(turn, card)
     elif digit_of(event.code.text) is not None:
