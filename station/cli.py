@@ -141,5 +141,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("watch", "outcomes, shipments and stations, as it happens", _command_of("station.contact.watch")),
     ("shipments", "the desk's shipment records", _command_of("station.contact.shipments")),
     ("resolve", "a supervisor's word on a label that a station lost sight of", _command_of("station.contact.resolve")),
+    ("cards", "the sheet of command cards and badges, to print", _command_of("station.cards.printing")),
+    ("badges", "signed badges: make, revoke, list; the administrator's side", _command_of("station.cards.badges")),
     ("emulate", "a printer or a scanner made of software", _add_emulate),
 )

@@ -28,6 +28,7 @@ from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
 from station.bench.recording import Recording
+from station.cards.reader import reading_badges
 from station.clock import elapsed_s, wall_clock
 from station.config.reading import ConfigError
 from station.config.scanners import HidScanner, SerialScanner
@@ -270,6 +271,8 @@ def _rules(config: StationConfig) -> Rules:
         packer_required=config.scanning.packer_required,
         quantity_card=config.scanning.quantity_card,
         card_wait_s=config.scanning.card_wait_s,
+        signed_badges=config.badges is not None,
+        supervised_s=config.badges.supervised_s if config.badges is not None else 0.0,
     )
 
 
@@ -297,7 +300,7 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         feed=feed,
         labels=Labels(configured_press(config.label), post),
         printer=PrinterEdge(config.printer, post),
-        scanners=tuple(_scanner(scanner, post) for scanner in config.scanners),
+        scanners=tuple(_scanner(scanner, reading_badges(config.badges, post)) for scanner in config.scanners),
         panel=panel,
         window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
         notifier=Notifier(),

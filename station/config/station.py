@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from station.config.badges import Badges
 from station.config.broker import Broker, Section, Site
 from station.config.label import LabelConfig
 from station.config.panel import Panel
@@ -69,6 +70,7 @@ class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     panel: Panel | None = None
     label: LabelConfig = LabelConfig()
     scanning: Scanning = Scanning()
+    badges: Badges | None = None
     printing: Printing = Printing()
     keep: Keep = Keep()
     screen_socket: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
