@@ -32,6 +32,7 @@ from station.protocol.request import (
     HeardHold,
     NoLabel,
     Printed,
+    ScannedBack,
     Unknown,
     decode_record,
 )
@@ -189,8 +190,11 @@ class Journal:
         self._db.execute("UPDATE grants SET fate = 'dropped' WHERE grant_id = ?", (entry.grant,))
 
     def _add_record(self, entry: AddRecord) -> None:
+        """What is said of the label afterwards is none of its grant's fate."""
         record = entry.record
         self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._age.now_s))
+        if isinstance(record, ScannedBack):
+            return
         fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
         self._db.execute(
             "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",

@@ -19,7 +19,7 @@ from station.bench.core.effects import (
 from station.bench.journal import Journal
 from station.clock import as_text
 from station.protocol.hold import Hold
-from station.protocol.request import GrantReference, NoLabel, Printed, Unknown
+from station.protocol.request import GrantReference, NoLabel, Printed, ScannedBack, Unknown
 from station.sqlite import StoreUnusable
 from tests.clocks import Time
 
@@ -65,9 +65,12 @@ def test_a_label_that_nobody_scanned_back_is_remembered_until_somebody_has(path:
     assert journal.begin_boot().scan_backs == (GRANT,)
     journal.forget(0.0)
     assert journal.begin_boot().scan_backs == (GRANT,), "however long ago"
-    journal.commit([EndScanBack(GRANT.grant)])
+    back = ScannedBack(request="j:2", journal="j", sequence=2, grant=GRANT)
+    journal.commit([AddRecord(back), EndScanBack(GRANT.grant)])
 
-    assert journal.begin_boot().scan_backs == ()
+    remembered = journal.begin_boot()
+    assert (remembered.scan_backs, remembered.begun_grants) == ((), ())
+    assert remembered.outbox[-1] == back
 
 
 def test_a_print_that_did_not_begin_after_all_is_not_in_doubt(path: Path) -> None:

@@ -11,7 +11,7 @@ from station.bench.core.notices import Key
 from station.bench.core.scanning import is_own
 from station.bench.core.screen import indication, screen
 from station.bench.core.state import Identity, Remembered, Rules, ScanBackRule, ScanningBack
-from station.protocol.request import GrantReference, Open, Printed
+from station.protocol.request import GrantReference, Open, Printed, ScannedBack
 from tests.bench.driver import TEA, Driver, hold, order
 
 ALWAYS = Rules(station="station-1", slip_pattern="^NS-", scan_back=ScanBackRule.ALWAYS)
@@ -50,8 +50,9 @@ def test_the_right_label_is_green_and_the_next_slip_opens(code: str) -> None:
 
     assert (bench.session, bench.notice, bench.tone) == ("Idle", Key.SCANNED_BACK, "go")
     assert bench.sounds[-1] is Sound.COMPLETE
-    assert "scanned back" in _audited(bench)
-    bench.keep()
+    record = bench.records[-1]
+    assert isinstance(record, ScannedBack)
+    assert (record.grant, record.wrong, record.supervisor) == (bench.prints[0], 0, "")
     bench.scan("NS-B-2")
     assert bench.said(Open).slip == "NS-B-2"
 
@@ -74,6 +75,9 @@ def test_any_other_label_is_red_until_the_right_one_is_scanned(code: str) -> Non
 
     assert (bench.session, bench.tone) == ("Idle", "go")
     assert _audited(bench).count("wrong label scanned back") == 1
+    record = bench.records[-1]
+    assert isinstance(record, ScannedBack)
+    assert record.wrong == 1
 
 
 def test_another_slip_is_refused_until_the_label_is_scanned() -> None:
@@ -117,6 +121,9 @@ def test_a_label_that_cannot_be_scanned_is_let_pass_by_a_supervisor_only() -> No
 
     assert (bench.session, bench.notice) == ("Idle", Key.SCAN_BACK_PASSED)
     assert "let pass without being scanned back" in _audited(bench)
+    record = bench.records[-1]
+    assert isinstance(record, ScannedBack)
+    assert record.supervisor == "田中"
 
 
 def test_a_packer_without_a_supervisor_cannot_leave_the_red() -> None:

@@ -298,7 +298,9 @@ _REFUSALS = {
 
 def _begin(turn: Turn, packed: Packed, grant: GrantReference, *, without_permission: bool) -> None:
     turn.enter(BeginPrint(grant))
-    turn.audit("print begins", order=grant.order, detail=f"{grant.grant} without_permission={without_permission}")
+    answers_for = f", supervisor {packed.supervisor}" if packed.supervisor else ""
+    detail = f"{grant.grant} without_permission={without_permission}{answers_for}"
+    turn.audit("print begins", order=grant.order, detail=detail)
     turn.set(session=Printing(packed, grant, without_permission))
     turn.tell(Key.WITHOUT_PERMISSION if without_permission else Key.PRINTING)
     turn.wish(SendToPrinter(grant))

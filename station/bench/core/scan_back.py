@@ -10,7 +10,7 @@ from station.bench.core.notices import Key
 from station.bench.core.state import Idle, ScanBackRule, ScanningBack
 from station.bench.core.supervision import spend
 from station.bench.core.turn import Turn
-from station.protocol.request import GrantReference
+from station.protocol.request import GrantReference, ScannedBack
 from station.protocol.scanback import read_scan_back
 
 
@@ -52,7 +52,7 @@ def scanned(turn: Turn, event: Scanned) -> None:
     if number is not None:
         _right(turn, session, number)
     elif card is Card.ACKNOWLEDGE:
-        _let_pass(turn, session.grant)
+        _let_pass(turn, session)
     elif card is Card.VOID:
         turn.tell(Key.VOID_WHAT, sound=Sound.WRONG)
     elif card is not None or digit_of(code.text) is not None or _is_no_label(turn, code):
@@ -60,7 +60,7 @@ def scanned(turn: Turn, event: Scanned) -> None:
         turn.tell(Key.SCAN_BACK_FIRST, session.grant.order, sound=Sound.WRONG)
     else:
         turn.audit("wrong label scanned back", order=session.grant.order, code=code.text)
-        turn.set(session=replace(session, is_wrong=True))
+        turn.set(session=replace(session, is_wrong=True, wrong=session.wrong + 1))
         turn.tell(Key.WRONG_LABEL, session.grant.order, code.text[:64], sound=Sound.STOP)
 
 
@@ -75,24 +75,29 @@ def begin_if_due(turn: Turn) -> None:
 def _right(turn: Turn, session: ScanningBack, number: str) -> None:
     seen, wanted = session.scanned | {number}, frozenset(session.grant.tracking_numbers)
     if seen != wanted:
-        turn.set(session=ScanningBack(session.grant, seen))
+        turn.set(session=replace(session, scanned=seen, is_wrong=False))
         turn.tell(Key.SCAN_BACK_MORE, len(seen), len(wanted), sound=Sound.ACCEPTED)
         return
     turn.audit("scanned back", order=session.grant.order, detail=session.grant.grant)
-    turn.enter(EndScanBack(session.grant.grant))
-    turn.set(session=Idle())
+    _end(turn, session)
     turn.tell(Key.SCANNED_BACK, session.grant.order, sound=Sound.COMPLETE)
 
 
-def _let_pass(turn: Turn, grant: GrantReference) -> None:
+def _let_pass(turn: Turn, session: ScanningBack) -> None:
     """A supervisor looked at the box; without one it stays as it is."""
+    grant = session.grant
     if not (who := spend(turn)):
         turn.tell(Key.SCAN_BACK_NEEDS_SUPERVISOR, grant.order, sound=Sound.WRONG)
         return
     turn.audit("let pass without being scanned back", order=grant.order, detail=f"{grant.grant}: supervisor {who}")
-    turn.enter(EndScanBack(grant.grant))
-    turn.set(session=Idle())
+    _end(turn, session, supervisor=who)
     turn.tell(Key.SCAN_BACK_PASSED, grant.order, who, sound=Sound.ACCEPTED)
+
+
+def _end(turn: Turn, session: ScanningBack, supervisor: str = "") -> None:
+    turn.record(ScannedBack, session.grant, wrong=session.wrong, supervisor=supervisor)
+    turn.enter(EndScanBack(session.grant.grant))
+    turn.set(session=Idle())
 
 
 def _is_no_label(turn: Turn, code: Code) -> bool:

@@ -188,7 +188,6 @@ def cancelled(turn: Turn) -> None:
 def _open(turn: Turn, session: Idle, slip: str) -> None:
     intent, supervisor = session.intent, session.supervisor
     late_after = turn.now + turn.rules.grant_wait_s
-    turn.audit("slip", code=slip, detail=intent.name.lower())
     if intent is Intent.REPRINT:
         step: Open | Reprint = turn.ask(Reprint, slip=slip, packer=turn.bench.packer)
     else:
@@ -201,6 +200,8 @@ def _open(turn: Turn, session: Idle, slip: str) -> None:
         )
         if intent is Intent.TAKE_OVER:
             supervisor = spend(turn)
+    answers_for = f", supervisor {supervisor}" if supervisor else ""
+    turn.audit("slip", code=slip, detail=intent.name.lower() + answers_for)
     turn.set(session=Opening(step, slip, late_after, reprint=intent is Intent.REPRINT, supervisor=supervisor))
     turn.tell(Key.OPENING)
 

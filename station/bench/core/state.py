@@ -147,6 +147,8 @@ class ScanningBack:
     """Tracking numbers."""
     is_wrong: bool = False
     """Another label was scanned last: red, until a right one is."""
+    wrong: int = 0
+    """Other labels that were scanned."""
 
 
 Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling | ScanningBack

@@ -19,7 +19,7 @@ from station.desk.core.facts import (
 from station.desk.core.order import Granted, InDoubt, Order, Packing, Shipped
 from station.protocol.outcome import ProofName, Shipment
 from station.protocol.reply import HelloNeeded, Kept, NotUnderstood, Settled
-from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, Unknown
+from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, ScannedBack, Unknown
 from station.protocol.topics import InboxOf, ShipmentOf
 
 
@@ -91,6 +91,8 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
             # A desk from an old copy never knew this grant; its mark is used all the same.
             settled = SettleGrant(grant.grant, grant.order, "not_printed")
             return (SaveOrder(order.marked(grant.reprint)), settled), ()
+        case ScannedBack():
+            return (Note(record.grant.order, "scanned back", station.station, _how_scanned(record)),), ()
         case _ as never:
             assert_never(never)
 
@@ -152,6 +154,12 @@ def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Cha
     beside = "" if after.claim is not order.claim else " beside another grant"
     note = Note(order.order, f"unknown{beside}", station.station, f"{grant.grant}: {record.reason}")
     return (*dropped, SaveOrder(after), note), changed_answers(facts, order, after) + refusal
+
+
+def _how_scanned(record: ScannedBack) -> str:
+    """Who looks at an order's life sees a box that nobody scanned, and labels that were nearly swapped."""
+    how = f"let pass by supervisor {record.supervisor}" if record.supervisor else "scanned"
+    return f"{record.grant.grant} {how}" + (f", {record.wrong} wrong before" if record.wrong else "")
 
 
 def _is_still_open(station: Station, record: NoLabel) -> bool:
