@@ -45,6 +45,21 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     content: Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)] = ""
     """How the digest of the label's instruction begins: enough to tell two contents of one number apart, too little to
     try addresses by. Empty where no desk gave the permission."""
+    packer: Packer = ""
+    """Who packed it, as this and what follows were when the print began: with the grant they survive a restart. Empty
+    before."""
+    supervisor: Packer = ""
+    """Who answers for it where somebody has to: a reprint, a print without permission, units without a scan. ``key``
+    where the supervisor's key was turned."""
+    unscanned: Count = 0
+    """Units that were counted without a scan, on a supervisor's word."""
+    without_permission: bool = False
+
+    def begun(self, *, packer: str, supervisor: str, unscanned: int, without_permission: bool) -> "GrantReference":
+        """The same grant, as its print begins."""
+        return msgspec.structs.replace(
+            self, packer=packer, supervisor=supervisor, unscanned=unscanned, without_permission=without_permission
+        )
 
 
 class Hello(Request, frozen=True, kw_only=True, tag="hello"):
@@ -147,11 +162,6 @@ class Printed(Record, frozen=True, kw_only=True, tag="printed"):
 
     proof: ProofName
     without_permission: bool = False
-    supervisor: Packer = ""
-    """Who answers for it where somebody has to: a reprint, a print without permission, a unit without a scan. ``key``
-    where the supervisor's key was turned; empty also where the station was started anew in between."""
-    unscanned: Count = 0
-    """Units that were counted without a scan, on a supervisor's word."""
 
 
 class Unknown(Record, frozen=True, kw_only=True, tag="unknown"):

@@ -146,7 +146,7 @@ def test_a_supervisors_badge_counts_for_one_reprint() -> None:
     bench.confirmed(bench.granted(reprint=1))
     record = bench.records[-1]
     assert isinstance(record, Printed)
-    assert record.supervisor == "田中"
+    assert record.grant.supervisor == "田中"
     bench.keep()
     bench.scan(Card.REPRINT)
 
@@ -234,7 +234,7 @@ def test_a_badge_prints_without_permission_where_the_site_has_set_that_and_is_na
 
     record = bench.records[-1]
     assert isinstance(record, Printed)
-    assert (record.without_permission, record.supervisor) == (True, "田中")
+    assert (record.without_permission, record.grant.supervisor) == (True, "田中")
 
 
 def test_a_badge_prints_nothing_without_permission_where_that_is_not_set() -> None:

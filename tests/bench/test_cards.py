@@ -4,12 +4,12 @@ import pytest
 
 from station.bench.core.cards import CARDS, NUMBERS, Card, digit_of
 from station.bench.core.devices import BadgeKind, BadgeScanned, KeyTurned, Sound
-from station.bench.core.effects import Audit
+from station.bench.core.effects import Audit, BeginPrint
 from station.bench.core.events import OrderRevised
 from station.bench.core.notices import Key
 from station.bench.core.order import LineFacts, OrderFacts
 from station.bench.core.screen import screen
-from station.bench.core.state import Rules
+from station.bench.core.state import Identity, Remembered, Rules
 from station.protocol.request import Close, Print, Printed
 from tests.bench.driver import CUP, TEA, Driver, hold, order
 
@@ -210,7 +210,23 @@ def test_units_without_a_scan_are_counted_in_the_record_with_who_answers_for_the
 
     record = bench.records[-1]
     assert isinstance(record, Printed)
-    assert (record.unscanned, record.supervisor) == (1, "田中")
+    assert (record.grant.unscanned, record.grant.supervisor) == (1, "田中")
+
+
+def test_who_packed_and_who_answers_survive_a_restart_in_mid_label() -> None:
+    bench = _open(order())
+    bench.scan("PS-PACKER-sato")
+    bench.scan(Card.NO_BARCODE)
+    bench.happens(BOSS)
+    bench.granted()
+    (begun,) = [entry.grant for entry in bench.entries if isinstance(entry, BeginPrint)]
+
+    again = Driver(RULES, remembered=Remembered(Identity("journal-1", "2-boot", 2), begun_grants=(begun,)))
+    again.scan(begun.tracking_numbers[0])
+
+    record = again.records[-1]
+    assert isinstance(record, Printed)
+    assert (record.packer, record.grant.unscanned, record.grant.supervisor) == ("sato", 1, "田中")
 
 
 def test_a_packed_order_that_was_scanned_whole_names_no_supervisor() -> None:
@@ -222,7 +238,7 @@ def test_a_packed_order_that_was_scanned_whole_names_no_supervisor() -> None:
 
     record = bench.records[-1]
     assert isinstance(record, Printed)
-    assert (record.unscanned, record.supervisor) == (0, "")
+    assert (record.grant.unscanned, record.grant.supervisor) == (0, "")
 
 
 def test_a_number_that_no_line_has_is_told_and_the_card_still_waits() -> None:
@@ -285,7 +301,7 @@ def test_a_revision_with_other_lines_forgets_what_was_counted_without_a_scan() -
 
     record = bench.records[-1]
     assert isinstance(record, Printed)
-    assert (record.unscanned, record.supervisor) == (0, "")
+    assert (record.grant.unscanned, record.grant.supervisor) == (0, "")
 
 
 @pytest.mark.parametrize("card", [card for card in Card if card is not Card.CANCEL])

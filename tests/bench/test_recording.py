@@ -302,9 +302,21 @@ def test_of_a_holds_note_and_author_the_recording_has_a_fingerprint_that_nothing
 
 CODES = {
     "GrantReference.content", "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner",
-    "BadgeScanned.scanner", "BadgeScanned.holder", "BadgeRefused.scanner", "Printed.supervisor",
-    "BadgeScanned.scanner", "BadgeScanned.holder", "BadgeRefused.scanner", "Printed.supervisor",
-    "ScannedBack.request", "ScannedBack.journal", "ScannedBack.at", "ScannedBack.packer", "ScannedBack.supervisor",
+    "PrintConfirmed.grant", "PrintFailed.grant", "Welcome.request", "Welcome.epoch", "Welcome.incarnation",
+    "Welcome.settled", "OrderOpened.incarnation", "GrantReference.grant", "GrantReference.order",
+    "GrantReference.tracking_numbers", "Printed.request", "Printed.journal", "Printed.at", "Printed.packer",
+    "Unknown.request", "Unknown.journal", "Unknown.at", "Unknown.packer", "NoLabel.request", "NoLabel.journal",
+    "NoLabel.at", "NoLabel.packer", "NoLabel.open_in", "HeardHold.order", "Hold.hold", "Hold.at",
+    "OrderOpened.request", "OrderFacts.order", "OrderFacts.slips", "OrderFacts.tracking_numbers", "LineFacts.codes",
+    "HoldHeard.order", "JournalBehind.request", "JournalBehind.incarnation", "Granted.request", "Granted.incarnation",
+    "Granted.epoch", "Kept.request", "Kept.incarnation", "Closed.request", "Closed.incarnation", "Closed.order",
+    "Refused.request", "Refused.incarnation", "Refused.order", "Refused.station", "Refused.at",
+    "Refused.tracking_numbers", "Refused.waits_for", "HelloNeeded.request", "HelloNeeded.incarnation",
+    "NotUnderstood.request", "NotUnderstood.incarnation", "TakenOver.order", "TakenOver.station", "Settled.order",
+    "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order",
+    "BadgeScanned.scanner", "BadgeScanned.holder", "BadgeRefused.scanner", "GrantReference.packer",
+    "GrantReference.supervisor", "ScannedBack.request", "ScannedBack.journal", "ScannedBack.at", "ScannedBack.packer",
+    "ScannedBack.supervisor",
 }  # fmt: skip
 """Names and numbers of things, which identify no person to whom they are not known."""
 TECHNICAL = {

@@ -191,7 +191,8 @@ def test_and_changes_nothing_of_the_order_whatever_that_is(
 
 
 def test_who_answers_for_a_label_stands_in_its_shipment_record(desk: Desk, bench: Bench) -> None:
-    bench.say(bench.record(Printed, bench.granted(), proof="status", supervisor="田中", unscanned=2))
+    begun = bench.granted().begun(packer="佐藤", supervisor="田中", unscanned=2, without_permission=False)
+    bench.say(bench.record(Printed, begun, proof="status"))
     (shipment,) = desk.shipments()
     assert (shipment.supervisor, shipment.unscanned) == ("田中", 2)
 

@@ -136,15 +136,8 @@ def _question(turn: Turn) -> Key:
 
 
 def _came_out(turn: Turn, session: Doubting, proof: Proof) -> None:
-    doubt, grant = session.doubt, session.doubt.grant
-    turn.record(
-        Printed,
-        grant,
-        proof=proof.value,
-        without_permission=doubt.without_permission,
-        supervisor=doubt.packed.supervisor if doubt.packed else "",
-        unscanned=doubt.packed.unscanned if doubt.packed else 0,
-    )
+    grant = session.doubt.grant
+    turn.record(Printed, grant, proof=proof.value, without_permission=grant.without_permission)
     turn.audit("printed", order=grant.order, detail=f"{grant.grant}: proof {proof}")
     turn.wish(Forget(grant.order))
     turn.set(session=Idle())

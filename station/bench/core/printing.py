@@ -175,9 +175,7 @@ def confirmed(turn: Turn, event: PrintConfirmed) -> None:
         Printed,
         session.grant,
         proof=event.proof.value,
-        without_permission=session.without_permission,
-        supervisor=session.packed.supervisor,
-        unscanned=session.packed.unscanned,
+        without_permission=session.grant.without_permission,
     )
     turn.audit("printed", detail=f"{event.grant}: proof {event.proof}")
     turn.wish(Forget(order))
@@ -191,11 +189,10 @@ def failed(turn: Turn, event: PrintFailed) -> None:
         return
     turn.audit("print failed", detail=f"{event.grant}: begun={event.begun}: {event.reason}")
     if event.begun:
-        doubt = Doubt(session.grant, session.packed, without_permission=session.without_permission)
-        begin_doubt(turn, doubt, event.reason)
+        begin_doubt(turn, Doubt(session.grant, session.packed), event.reason)
         return
     packed = replace(session.packed, ask_after=turn.now + turn.rules.retry_s)
-    if session.without_permission:
+    if session.grant.without_permission:
         _not_begun_alone(turn, packed, event.grant)
     else:
         withdraw(turn, packed, event.grant, begun_grant=event.grant)
@@ -297,11 +294,17 @@ _REFUSALS = {
 
 
 def _begin(turn: Turn, packed: Packed, grant: GrantReference, *, without_permission: bool) -> None:
+    grant = grant.begun(
+        packer=turn.bench.packer,
+        supervisor=packed.supervisor,
+        unscanned=packed.unscanned,
+        without_permission=without_permission,
+    )
     turn.enter(BeginPrint(grant))
     answers_for = f", supervisor {packed.supervisor}" if packed.supervisor else ""
     detail = f"{grant.grant} without_permission={without_permission}{answers_for}"
     turn.audit("print begins", order=grant.order, detail=detail)
-    turn.set(session=Printing(packed, grant, without_permission))
+    turn.set(session=Printing(packed, grant))
     turn.tell(Key.WITHOUT_PERMISSION if without_permission else Key.PRINTING)
     turn.wish(SendToPrinter(grant))
 

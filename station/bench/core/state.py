@@ -108,7 +108,6 @@ class Printing:
 
     packed: Packed
     grant: GrantReference
-    without_permission: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,6 @@ class Doubt:
     grant: GrantReference
     packed: Packed | None = None
     """The order, where this process still has it open."""
-    without_permission: bool = False
 
 
 @dataclass(frozen=True, slots=True)

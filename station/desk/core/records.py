@@ -55,7 +55,15 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
         return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
     if request.printed:
         station = facts.station(claim.station)
-        changes, messages = _printed(facts, station, claim.grant, proof="person", packer=request.by, at="")
+        changes, messages = _printed(
+            facts,
+            station,
+            claim.grant,
+            proof="person",
+            packer=request.by,
+            at="",
+            without_permission=claim.grant.without_permission,
+        )
     else:
         changes, messages = _no_label(facts, order, claim, still_open=False)
     note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
@@ -75,8 +83,6 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
                 packer=record.packer,
                 at=record.at,
                 without_permission=record.without_permission,
-                supervisor=record.supervisor,
-                unscanned=record.unscanned,
             )
         case Unknown():
             return _unknown(facts, station, record)
@@ -106,8 +112,6 @@ def _printed(
     packer: str,
     at: str,
     without_permission: bool = False,
-    supervisor: str = "",
-    unscanned: int = 0,
 ) -> tuple[tuple[Change, ...], Messages]:
     """A label came out: one shipment record, whatever else the desk believed."""
     if facts.fate(grant.grant) == "printed":
@@ -125,8 +129,8 @@ def _printed(
         reprint=grant.reprint,
         without_permission=without_permission,
         packer=packer,
-        supervisor=supervisor,
-        unscanned=unscanned,
+        supervisor=grant.supervisor,
+        unscanned=grant.unscanned,
         printed_at=at,
         kept_at=facts.at,
     )
