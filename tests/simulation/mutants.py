@@ -240,7 +240,7 @@ MUTANTS = (
         "    turn.set(pending=None)\n    packed = session.packed\n    ready",
     ),
     Mutant(
-        "a lost label is printed again", PRINTING, "    if event.begun:\n        doubt", "    if False:\n        doubt"
+        "a lost label is printed again", PRINTING, "    if event.begun:\n        begin", "    if False:\n        begin"
     ),
     Mutant(
         "a grant begun before a crash is forgotten",
