@@ -165,5 +165,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         "find out how a scanner is set, from three printed patterns",
         _command_of("station.scannerlearn.command"),
     ),
+    ("cards", "the sheet of command cards and badges, to print", _command_of("station.cards.printing")),
+    ("badges", "signed badges: make, revoke, list; the administrator's side", _command_of("station.cards.badges")),
     ("emulate", "a printer or a scanner made of software", _add_emulate),
 )

@@ -25,6 +25,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.desk.core", ("station.desk.core", "station.protocol")),
     ("station.label.configured", ("station.label", "station.config")),
     ("station.label.sheet", ("station.label", "station.bench.core.cards")),
+    ("station.cards.reader", ("station.cards", "station.bench.core", "station.config")),
+    ("station.cards", ("station.cards", "station.bench.core", "station.label")),
     (
         "station.label.command",
         (
@@ -104,7 +106,6 @@ DEVICES = ("scanner_hid", "scanner_serial", "panel", "printer")
 PROGRAMS = (
     "station.__main__",
     "station.emulator.__main__",
-    "station.label.sheet",  # scripts/print-cards
     "station.protocol.asyncapi",  # scripts/make-asyncapi
 )
 

@@ -13,11 +13,22 @@ from station.bench.core.devices import Indication, Light, PrinterState, Sound
 from station.bench.core.machine import restarted
 from station.bench.core.notices import Key
 from station.bench.core.screen import Screen, out_of_order
-from station.bench.core.state import Bench, Doubting, Moment, Ready, Remembered, Rules, WithoutPermission
+from station.bench.core.state import (
+    Bench,
+    Doubting,
+    Moment,
+    Ready,
+    Remembered,
+    Rules,
+    ScanBackRule,
+    ScanningBack,
+    WithoutPermission,
+)
 from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
 from station.bench.recording import Recording
+from station.cards.reader import reading_badges
 from station.clock import elapsed_s, wall_clock
 from station.config.reading import ConfigError
 from station.config.scanners import HidScanner, SerialScanner
@@ -133,6 +144,7 @@ class Edges:
             desk=linked,
             unsent_records=len(bench.outbox),
             in_doubt=len(bench.doubts) + isinstance(bench.session, Doubting),
+            not_scanned_back=len(bench.scan_backs) + isinstance(bench.session, ScanningBack),
             rejected=rejected,
             software=SOFTWARE,
             since=self.since,
@@ -258,6 +270,12 @@ def _rules(config: StationConfig) -> Rules:
         repeat_window_s=config.scanning.repeat_window_ms / 1000,
         grant_wait_s=config.printing.grant_wait_ms / 1000,
         without_permission=WithoutPermission(config.printing.without_permission),
+        scan_back=ScanBackRule(config.printing.scan_back),
+        packer_required=config.scanning.packer_required,
+        quantity_card=config.scanning.quantity_card,
+        card_wait_s=config.scanning.card_wait_s,
+        signed_badges=config.badges is not None,
+        supervised_s=config.badges.supervised_s if config.badges is not None else 0.0,
     )
 
 
@@ -286,7 +304,7 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         feed=feed,
         labels=Labels(configured_press(config.label), post),
         printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
-        scanners=tuple(_scanner(scanner, post) for scanner in config.scanners),
+        scanners=tuple(_scanner(scanner, reading_badges(config.badges, post)) for scanner in config.scanners),
         panel=panel,
         window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
         notifier=Notifier(),

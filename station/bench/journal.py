@@ -12,8 +12,10 @@ from station.bench.chapters import Chapters
 from station.bench.core.effects import (
     AddRecord,
     Audit,
+    AwaitScanBack,
     BeginPrint,
     DropGrant,
+    EndScanBack,
     Entry,
     KnowDesk,
     MarkKept,
@@ -30,12 +32,13 @@ from station.protocol.request import (
     HeardHold,
     NoLabel,
     Printed,
+    ScannedBack,
     Unknown,
     decode_record,
 )
 from station.sqlite import Checkpoints, open_database
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 MACHINE = Clock()
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
 MAX_HEARD = 2000
@@ -87,12 +90,14 @@ class Journal:
         boot = f"{self._boot_number}-{new_identifier()}"
         unkept = self._db.execute("SELECT body FROM records WHERE kept = 0 ORDER BY sequence")
         begun = self._db.execute("SELECT body FROM grants WHERE fate IS NULL ORDER BY aged_s")
+        awaited = self._db.execute("SELECT body FROM scan_backs ORDER BY aged_s")
         return Remembered(
             identity=Identity(journal_id, boot, self._boot_number),
             outbox=tuple(decode_record(body.encode()) for (body,) in unkept),
             last_sequence=self._db.execute("SELECT coalesce(max(sequence), 0) FROM records").fetchone()[0],
             first_sequence=self.first_sequence(),
             begun_grants=tuple(msgspec.json.decode(body, type=GrantReference) for (body,) in begun),
+            scan_backs=tuple(msgspec.json.decode(body, type=GrantReference) for (body,) in awaited),
             epoch=epoch,
             seen_decision=seen_decision,
             is_new=is_new,
@@ -185,8 +190,11 @@ class Journal:
         self._db.execute("UPDATE grants SET fate = 'dropped' WHERE grant_id = ?", (entry.grant,))
 
     def _add_record(self, entry: AddRecord) -> None:
+        """What is said of the label afterwards is none of its grant's fate."""
         record = entry.record
         self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._age.now_s))
+        if isinstance(record, ScannedBack):
+            return
         fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
         self._db.execute(
             "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",
@@ -203,6 +211,13 @@ class Journal:
 
     def _know_desk(self, entry: KnowDesk) -> None:
         self._db.execute("UPDATE journal SET epoch = ?, seen_decision = ?", (entry.epoch, entry.decision))
+
+    def _await_scan_back(self, entry: AwaitScanBack) -> None:
+        row = (entry.grant.grant, _json(entry.grant), self._age.now_s)
+        self._db.execute("INSERT OR REPLACE INTO scan_backs VALUES (?, ?, ?)", row)
+
+    def _end_scan_back(self, entry: EndScanBack) -> None:
+        self._db.execute("DELETE FROM scan_backs WHERE grant_id = ?", (entry.grant,))
 
     def _audit(self, entry: Audit) -> None:
         self._db.execute(
@@ -227,6 +242,8 @@ class Journal:
         MarkKept: _mark_kept,
         NoteHold: _note_hold,
         KnowDesk: _know_desk,
+        AwaitScanBack: _await_scan_back,
+        EndScanBack: _end_scan_back,
         Audit: _audit,
     }
 

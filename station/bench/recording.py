@@ -204,7 +204,9 @@ def times_shown(decided: Step | str) -> tuple[str, ...]:
 
 def is_at_rest(bench: Bench) -> bool:
     """No order is open and no label in doubt, and the desk is there, or there is no broker."""
-    return isinstance(bench.session, Idle) and isinstance(bench.link, Away | Ready) and not bench.doubts
+    session = bench.session
+    plain = isinstance(session, Idle) and session == Idle(session.intent)
+    return plain and isinstance(bench.link, Away | Ready) and not bench.doubts and not bench.scan_backs
 
 
 def at_rest(bench: Bench) -> Rest:

@@ -29,6 +29,12 @@ CREATE TABLE grants (                     -- past the point of no return
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_open ON grants (grant_id) WHERE fate IS NULL;
 
+CREATE TABLE scan_backs (                 -- labels on paper that nobody has scanned on their boxes yet
+  grant_id TEXT PRIMARY KEY,
+  body TEXT NOT NULL,                     -- JSON: GrantReference
+  aged_s REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE holds (                      -- every hold that was heard, as it stands
   order_id TEXT NOT NULL,
   hold_id TEXT NOT NULL,

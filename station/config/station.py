@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from station.config.badges import Badges
 from station.config.broker import Broker, Section, Site
 from station.config.label import LabelConfig
 from station.config.panel import Panel
@@ -21,6 +22,12 @@ class Scanning(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     slip_pattern: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
     """A regular expression that every slip's code matches and no item's does. With it a slip that is scanned while
     another order is open is told from a wrong item."""
+    packer_required: bool = False
+    """No slip is opened before a packer's badge was scanned."""
+    quantity_card: bool = True
+    """Whether several units may be counted with one scan, by the card `PS-QTY` and number cards."""
+    card_wait_s: Annotated[float, msgspec.Meta(ge=5, le=120)] = 20.0
+    """How long a card waits for what has to be scanned after it."""
 
     def __post_init__(self) -> None:
         """The pattern has to be one."""
@@ -36,7 +43,10 @@ class Printing(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grant_wait_ms: Annotated[int, msgspec.Meta(ge=500, le=30_000)] = 3_000
     """A permission that comes later is given back; the packer is told, and it is asked for again."""
     without_permission: Literal["stop", "supervisor"] = "stop"
-    """With the desk away nothing prints, or a supervisor's key lets the open order print, on the record."""
+    """With the desk away nothing prints, or a supervisor's key or badge lets the open order print, on the record."""
+    scan_back: Literal["always", "in_doubt", "never"] = "in_doubt"
+    """When a label that came out is scanned (送り状検品): each, on its box, before the next slip; only where nobody
+    knows whether it came out; or never, then cards say whether it did."""
 
 
 class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +70,7 @@ class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     panel: Panel | None = None
     label: LabelConfig = LabelConfig()
     scanning: Scanning = Scanning()
+    badges: Badges | None = None
     printing: Printing = Printing()
     keep: Keep = Keep()
     screen_socket: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None

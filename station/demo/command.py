@@ -113,7 +113,7 @@ class _Hand:
 
 
 def _list_cards() -> None:
-    print("  cards (scripts/print-cards prints them):")
+    print("  cards (station cards prints them):")
     for card, (japanese, english) in CARDS.items():
         print(f"  {card:14} {japanese} / {english}")
 

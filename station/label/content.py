@@ -11,8 +11,8 @@ from typing import Any
 from station.label.carriers import CarrierStyle, Term, known_carrier
 from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.nw7 import has_check_digit
-from station.label.scanback import ScanBack
 from station.protocol.instruction import Address, Instruction
+from station.protocol.scanback import ScanBack
 
 MAX_REPRINT = 999
 """An instruction is accepted when its label fits with this number; no set of labels is printed more often."""

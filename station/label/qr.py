@@ -8,7 +8,7 @@ from qrcode.main import QRCode
 
 from station.label.content import DoesNotFit, Field
 from station.label.layout import Box
-from station.label.scanback import ScanBack
+from station.protocol.scanback import ScanBack
 
 QUIET_MODULES = 4
 """Blank modules that a reader needs on each side (ISO/IEC 18004)."""

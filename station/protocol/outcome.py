@@ -108,6 +108,10 @@ class Shipment(Message, frozen=True, kw_only=True):
     units: Units = ()
     """What the codes of the packed units said, where the order asks for it. Another label of a shipped order has none:
     its parcel is packed, and its first record has them."""
+    supervisor: str = ""
+    """Who answers for a reprint, a print without permission, a unit without a scan; ``key`` for the key switch."""
+    unscanned: Count = 0
+    """Units that were counted without a scan, on a supervisor's word."""
     printed_at: Instant = ""
     kept_at: Instant = ""
 

@@ -4,7 +4,8 @@ Three kinds, each safe to lose, double, delay and swap, each for its own reason:
 
 * **Steps** (open, reprint, print, not_printed, close) are numbered within a boot of the station: the desk answers
   the newest again with the same answer and takes no older one, so a late double changes nothing.
-* **Records** (printed, unknown, no_label) are numbered within a journal, durable, and sent again until ``kept``.
+* **Records** (printed, unknown, no_label, scanned_back) are numbered within a journal, durable, and sent again until
+  ``kept``.
 * **Greetings** (hello, heard) change nothing when they are said again.
 """
 
@@ -49,6 +50,21 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     units: Units = ()
     """What the codes of the packed units said, where the order asks for it: with the grant it survives on either
     side."""
+    packer: Packer = ""
+    """Who packed it, as this and what follows were when the print began: with the grant they survive a restart. Empty
+    before."""
+    supervisor: Packer = ""
+    """Who answers for it where somebody has to: a reprint, a print without permission, units without a scan. ``key``
+    where the supervisor's key was turned."""
+    unscanned: Count = 0
+    """Units that were counted without a scan, on a supervisor's word."""
+    without_permission: bool = False
+
+    def begun(self, *, packer: str, supervisor: str, unscanned: int, without_permission: bool) -> "GrantReference":
+        """The same grant, as its print begins."""
+        return msgspec.structs.replace(
+            self, packer=packer, supervisor=supervisor, unscanned=unscanned, without_permission=without_permission
+        )
 
     def with_units(self, units: Units) -> "GrantReference":
         """The same grant with these units."""
@@ -187,6 +203,15 @@ class NoLabel(Record, frozen=True, kw_only=True, tag="no_label"):
     """The boot that still has the order open; empty where none has."""
 
 
+class ScannedBack(Record, frozen=True, kw_only=True, tag="scanned_back"):
+    """The printed label, or the whole set, was scanned on its box, where a site has that done."""
+
+    wrong: Count = 0
+    """Other labels that were scanned before."""
+    supervisor: Packer = ""
+    """Who let the box pass without the scan; empty where it was scanned."""
+
+
 class Resolve(Request, frozen=True, kw_only=True, tag="resolve"):
     """A supervisor looked, for a station that will not come back."""
 
@@ -204,7 +229,7 @@ class DoWithout(Request, frozen=True, kw_only=True, tag="do_without"):
 
 
 AnyStep = Open | Reprint | Print | NotPrinted | Close
-AnyRecord = Printed | Unknown | NoLabel
+AnyRecord = Printed | Unknown | NoLabel | ScannedBack
 AnyRequest = Hello | Heard | AnyStep | AnyRecord | Resolve | DoWithout
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)

@@ -21,6 +21,8 @@ class StationStatus(Message, frozen=True, kw_only=True):
     desk: bool = False
     unsent_records: Count = 0
     in_doubt: Count = 0
+    not_scanned_back: Count = 0
+    """Labels, or sets, that are on paper and that nobody has scanned on their boxes yet."""
     rejected: dict[str, int] = {}
     """Messages that were refused as invalid, counted by kind."""
     software: str = ""

@@ -14,8 +14,16 @@ def drawn(screen: Screen, *, colour: bool) -> str:
     if screen.order:
         marked = f" 再発行 {screen.reprint}" if screen.reprint else ""
         lines.append(f"   注文 {screen.order} 第{screen.revision}版{marked}")
-    lines.extend(f"   {_tick(line.counted, line.quantity)} {line.counted}/{line.quantity} {line.name}"
-                 for line in screen.lines)  # fmt: skip
+    if screen.packer or screen.supervisor:
+        who = [f"{what} {name}" for what, name in (("担当者", screen.packer), ("責任者", screen.supervisor)) if name]
+        lines.append(f"   {'、'.join(who)}")
+    if screen.entered:
+        lines.append(f"   {screen.entered}")
+    lines.extend(
+        f"   {f'[{line.number}] ' if line.number else ''}{_tick(line.counted, line.quantity)} "
+        f"{line.counted}/{line.quantity} {line.name}"
+        for line in screen.lines
+    )
     lines.extend(f"   ! {note}" for note in screen.notes)
     lines.extend(f"   ■ 保留: {hold}" for hold in screen.holds)
     if screen.paper_near_end and screen.printer == "ready":

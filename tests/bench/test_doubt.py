@@ -143,6 +143,17 @@ def test_after_a_restart_what_had_begun_is_unknown_and_asked_about() -> None:
     assert (bench.session, bench.tone) == ("Doubting", "stop")
 
 
+def test_a_label_that_was_printed_without_permission_says_so_after_a_restart_too() -> None:
+    grant = msgspec.structs.replace(GRANT, tracking_numbers=("123456789010",), without_permission=True)
+    bench = Driver(remembered=Remembered(Identity("journal-1", "2-boot", 2), begun_grants=(grant,)))
+
+    bench.scan("123456789010")
+
+    record = bench.records[-1]
+    assert isinstance(record, Printed)
+    assert record.without_permission
+
+
 def test_a_restarted_station_does_not_claim_to_have_the_order_open() -> None:
     bench = Driver(remembered=Remembered(Identity("journal-1", "2-boot", 2), begun_grants=(GRANT,))).ready()
 

@@ -5,11 +5,21 @@ from pathlib import Path
 import pytest
 
 from station.bench.core.devices import Proof
-from station.bench.core.effects import AddRecord, Audit, BeginPrint, DropGrant, KnowDesk, MarkKept, NoteHold
+from station.bench.core.effects import (
+    AddRecord,
+    Audit,
+    AwaitScanBack,
+    BeginPrint,
+    DropGrant,
+    EndScanBack,
+    KnowDesk,
+    MarkKept,
+    NoteHold,
+)
 from station.bench.journal import Journal
 from station.clock import as_text
 from station.protocol.hold import Hold
-from station.protocol.request import GrantReference, NoLabel, Printed, Unknown
+from station.protocol.request import GrantReference, NoLabel, Printed, ScannedBack, Unknown
 from station.sqlite import StoreUnusable
 from tests.clocks import Time
 
@@ -43,6 +53,24 @@ def test_a_print_that_began_is_remembered_until_its_fate_is_known(path: Path) ->
     journal.commit([AddRecord(_printed())])
 
     assert journal.begin_boot().begun_grants == ()
+
+
+def test_a_label_that_nobody_scanned_back_is_remembered_until_somebody_has(path: Path) -> None:
+    journal = Journal(path)
+    journal.begin_boot()
+    journal.commit([AddRecord(_printed()), AwaitScanBack(GRANT)])
+    journal.close()
+
+    journal = _reopened(path)
+    assert journal.begin_boot().scan_backs == (GRANT,)
+    journal.forget(0.0)
+    assert journal.begin_boot().scan_backs == (GRANT,), "however long ago"
+    back = ScannedBack(request="j:2", journal="j", sequence=2, grant=GRANT)
+    journal.commit([AddRecord(back), EndScanBack(GRANT.grant)])
+
+    remembered = journal.begin_boot()
+    assert (remembered.scan_backs, remembered.begun_grants) == ((), ())
+    assert remembered.outbox[-1] == back
 
 
 def test_a_print_that_did_not_begin_after_all_is_not_in_doubt(path: Path) -> None:

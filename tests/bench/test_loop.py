@@ -23,7 +23,7 @@ from station.bench.core.devices import (
 from station.bench.core.events import LabelsDrawn
 from station.bench.core.machine import restarted
 from station.bench.core.screen import Screen
-from station.bench.core.state import Bench, Moment, Rules
+from station.bench.core.state import Bench, Moment, Rules, ScanBackRule, ScanningBack
 from station.bench.journal import Journal
 from station.bench.loop import WRITE_WITHIN_S, BenchLoop, StartAnew
 from station.bench.recording import Recording
@@ -87,9 +87,12 @@ class Station:
     path: Path
     now: float = 0.0
     world: World = field(default_factory=World)
+    scan_back: ScanBackRule = ScanBackRule.IN_DOUBT
 
     def __post_init__(self) -> None:
-        rules = Rules(station=STATION, software=version("packing-station"), slip_pattern="^A-")
+        rules = Rules(
+            station=STATION, software=version("packing-station"), slip_pattern="^A-", scan_back=self.scan_back
+        )
         clock = Clock(lambda: self.now, lambda: f"at {self.now}", lambda: int(self.now))
         self.journal = Journal(self.path, clock)
         remembered = self.journal.begin_boot()
@@ -275,3 +278,26 @@ def test_screen_and_lamps_are_told_once_for_each_change(station: Station) -> Non
     station.loop.take(None)
     assert len(station.world.shown) == count
     assert station.world.shown[-1].session == "asking"
+
+
+def test_a_kill_at_any_word_after_the_confirmation_leaves_the_label_to_be_scanned_back(tmp_path: Path) -> None:
+    station = Station(tmp_path / "station.db", scan_back=ScanBackRule.ALWAYS)
+    station.packs()
+    grant = station.granted()
+    seen = []
+    station.world.looks = lambda what: seen.append(
+        (what, on_disk(station.path, "SELECT count(*) FROM scan_backs"), on_disk(station.path, _PRINTED))
+    )
+    station.loop.take(PrintConfirmed(grant, Proof.PROCESS_ID))
+    assert seen[0] == ("Printed", [(1,)], [(1,)])
+
+    again = Station(station.path, now=station.now, scan_back=ScanBackRule.ALWAYS)
+
+    assert isinstance(again.loop.bench.session, ScanningBack)
+    again.loop.take(Scanned("hand", Code(PLAIN.tracking_numbers[0])))
+    again.now += WRITE_WITHIN_S
+    again.loop.take(None)
+    assert on_disk(station.path, "SELECT count(*) FROM scan_backs") == [(0,)]
+
+
+_PRINTED = "SELECT count(*) FROM grants WHERE fate = 'printed'"

@@ -5,6 +5,7 @@ import sqlite3
 import typing
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -19,13 +20,15 @@ from station.bench.core.codes import Code
 from station.bench.core.devices import Button, ButtonPressed, PrintConfirmed, Proof, Scanned, ScannerChanged
 from station.bench.core.events import Event, LabelsDrawn
 from station.bench.core.machine import Step
+from station.bench.core.notices import Notice
+from station.bench.core.state import Bench, Doubt, Identity, Idle, Intent, Scan, Supervised
 from station.bench.loop import MAX_UNWRITTEN, RECORD_WITHIN_S, WRITE_WITHIN_S
-from station.bench.recording import WORDS
+from station.bench.recording import WORDS, Rest, at_rest, from_rest, is_at_rest
 from station.bench.replay import Played, Player, Recorded
 from station.protocol.hold import Hold
 from station.protocol.instruction import PackerNote
 from station.protocol.reply import Kept, Opened, Refusal, Refused
-from station.protocol.request import Open, Printed
+from station.protocol.request import GrantReference, Open, Printed
 from station.protocol.topics import HoldOn
 from tests.bench.test_loop import ITEM, SLIP, Station, on_disk
 from tests.label.orders import PLAIN
@@ -316,6 +319,9 @@ CODES = {
     "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order", "Elements.lot", "Elements.serial",
     "Elements.expiry", "Unit.item", "Unit.lot", "Unit.serial", "Unit.expiry", "LineFacts.expires_from",
     "Refused.shipped_with",
+    "BadgeScanned.scanner", "BadgeScanned.holder", "BadgeRefused.scanner", "GrantReference.packer",
+    "GrantReference.supervisor", "ScannedBack.request", "ScannedBack.journal", "ScannedBack.at", "ScannedBack.packer",
+    "ScannedBack.supervisor",
 }  # fmt: skip
 """Names and numbers of things, which identify no person to whom they are not known."""
 TECHNICAL = {
@@ -356,3 +362,31 @@ def test_a_refusal_that_brings_a_hold_is_recorded_without_its_words(station: Sta
     assert all(each.same for each in replayed(station.path))
     assert station.loop.bench.notice.key.value == "held_now"
     assert "田中".encode() not in in_plain(station.path)
+
+
+IDENTITY = Identity(journal="j", boot="1-b", boot_number=1)
+GRANT = GrantReference(grant="1-b.1", order="A-1", revision=1)
+
+
+@pytest.mark.parametrize(
+    ("bench", "rests"),
+    [
+        (Bench(IDENTITY), True),
+        (Bench(IDENTITY, Idle(Intent.REPRINT)), True),
+        (Bench(IDENTITY, Idle(Intent.REPRINT, "田中", 120.0)), False),
+        (Bench(IDENTITY, Idle(Intent.TAKE_OVER, until=120.0)), False),
+        (Bench(IDENTITY, scan_backs=(GRANT,)), False),
+        (Bench(IDENTITY, doubts=(Doubt(GRANT),)), False),
+    ],
+)
+def test_a_chapter_ends_only_where_the_next_one_can_begin_with_all_there_is(bench: Bench, rests: bool) -> None:
+    assert is_at_rest(bench) is rests
+
+
+def test_a_state_of_rest_comes_back_with_who_packs_and_whose_word_counts() -> None:
+    bench = Bench(
+        IDENTITY, packer="佐藤", supervised=Supervised("田中", 130.5), last_scans={"hand": Scan("PS-OK", 99.0)}
+    )
+    written = msgspec.json.encode(at_rest(bench))
+
+    assert from_rest(msgspec.json.decode(written, type=Rest)) == replace(bench, notice=Notice(bench.notice.key))

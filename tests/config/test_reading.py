@@ -113,6 +113,16 @@ def test_a_mistake_in_a_file_is_told_by_key_value_and_remedy(tmp_path: Path, tex
             "GPIO 4 is set for red and green: give each part a line of its own",
         ),
         (
+            '"/dev/serial0"',
+            '"/dev/serial0"\n[badges]\npublic_key = "secret"',
+            "badges.public_key = 'secret': expected `str` matching regex",
+        ),
+        (
+            '"/dev/serial0"',
+            '"/dev/serial0"\n[printing]\nscan_back = "sometimes"',
+            "printing.scan_back = 'sometimes': invalid enum value",
+        ),
+        (
             'kind = "serial"\nname = "fixed"\nport = "/dev/serial0"',
             'kind = "hid"\nname = "hand"\ndevice = "/dev/input/event3"',
             "scanners[0].device = '/dev/input/event3': expected `str` matching regex",

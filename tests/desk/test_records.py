@@ -8,7 +8,7 @@ import pytest
 from station.desk.core.publishers import PAGE
 from station.protocol.outcome import OutcomeKind, Shipment
 from station.protocol.reply import Granted, HelloNeeded, Kept, NotUnderstood, Opened, Refusal, Settled
-from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve
+from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, ScannedBack
 from station.protocol.topics import InboxOf
 from tests.desk.driver import ORDER, SUPERVISOR, Bench, Desk, hold, instruction, refused
 from tests.desk.stages import STAGES
@@ -156,6 +156,45 @@ def test_no_label_of_another_grant_uses_up_its_mark_and_changes_nothing_else(
     assert bench.no_label(STRANGE).the(Kept)
     assert before is not None
     assert desk.store.order(ORDER) == before.marked(STRANGE.reprint)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({}, "scanned"),
+        ({"wrong": 2}, "scanned, 2 wrong before"),
+        ({"supervisor": "田中"}, "let pass by supervisor 田中"),
+    ],
+)
+def test_a_label_that_was_scanned_back_stands_in_the_orders_life(
+    desk: Desk, bench: Bench, facts: dict[str, object], told: str
+) -> None:
+    grant = bench.granted()
+    bench.printed(grant)
+    record = bench.record(ScannedBack, grant, **facts)
+
+    assert isinstance(bench.say(record), Kept)
+    assert isinstance(bench.say(record), Kept), "a double"
+
+    lines = [line for line in desk.store.history(ORDER) if line.what == "scanned back"]
+    assert [line.detail for line in lines] == [f"{grant.grant} {told}"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_and_changes_nothing_of_the_order_whatever_that_is(
+    desk: Desk, bench: Bench, stage: Callable[[Bench], None]
+) -> None:
+    stage(bench)
+    before = desk.store.order(ORDER)
+    assert isinstance(bench.say(bench.record(ScannedBack, STRANGE)), Kept)
+    assert desk.store.order(ORDER) == before
+
+
+def test_who_answers_for_a_label_stands_in_its_shipment_record(desk: Desk, bench: Bench) -> None:
+    begun = bench.granted().begun(packer="佐藤", supervisor="田中", unscanned=2, without_permission=False)
+    bench.say(bench.record(Printed, begun, proof="status"))
+    (shipment,) = desk.shipments()
+    assert (shipment.supervisor, shipment.unscanned) == ("田中", 2)
 
 
 def test_a_restored_desk_that_lacks_the_instruction_opens_the_order_nowhere(desk: Desk, bench: Bench) -> None:

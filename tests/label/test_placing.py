@@ -11,8 +11,8 @@ from station.label.layouts import LAYOUTS
 from station.label.placing import PlacedText
 from station.label.press import LabelPress
 from station.label.qr import place_qr
-from station.label.scanback import ScanBack
 from station.protocol.instruction import Address, Instruction, Piece
+from station.protocol.scanback import ScanBack
 from tests.label.orders import PLAIN, RARE, order, pieces, to
 
 _BOXES = {box.field: box for box in LAYOUTS["80x100"].texts}

@@ -110,3 +110,13 @@ def test_a_terminal_shows_tone_words_counts_and_holds() -> None:
     for part in ("[STOP]", "どうぞ", "Go on", "A-1", "再発行 2", "1/2 お茶", "保留: 電話中", "未送信"):
         assert part in text
     assert "\x1b[41" in drawn(shown, colour=True)
+
+
+def test_the_terminal_shows_who_packs_and_answers_the_quantity_and_the_numbers_of_lines() -> None:
+    lines = (ScreenLine("お茶", 1, 12, number=1), ScreenLine("湯のみ", 2, 2))
+    shown = replace(SHOWN, packer="佐藤", supervisor="田中", entered="×12", order="A-1", revision=1, lines=lines)
+
+    text = drawn(shown, colour=False)
+
+    assert text.splitlines()[3:] == ["   担当者 佐藤、責任者 田中", "   ×12", "   [1] · 1/12 お茶", "   ✓ 2/2 湯のみ"]
+    assert "担当者" not in drawn(SHOWN, colour=False)

@@ -69,6 +69,7 @@ PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.do
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
 SERIALS, CAPTURE = "station.desk.core.serials", "station.bench.core.capture"
+SCAN_BACK = "station.bench.core.scan_back"
 AGE, SQLITE = "station.age", "station.sqlite"
 
 MUTANTS = (
@@ -242,7 +243,7 @@ MUTANTS = (
         "    turn.set(pending=None)\n    packed = session.packed\n    ready",
     ),
     Mutant(
-        "a lost label is printed again", PRINTING, "    if event.begun:\n        doubt", "    if False:\n        doubt"
+        "a lost label is printed again", PRINTING, "    if event.begun:\n        begin", "    if False:\n        begin"
     ),
     Mutant(
         "a grant begun before a crash is forgotten",
@@ -268,8 +269,20 @@ MUTANTS = (
     Mutant(
         "the printer is not cleared",
         DOUBTING,
-        "    if turn.bench.key_on:\n        _settle",
-        "    if True:\n        _settle",
+        "    if who := spend(turn):",
+        "    if who := spend(turn) or 'nobody':",
+    ),
+    Mutant(
+        "a label that nobody scanned back is forgotten at a start",
+        MACHINE,
+        "turn.set(scan_backs=remembered.scan_backs)",
+        "turn.set(scan_backs=())",
+    ),
+    Mutant(
+        "a label is not scanned back",
+        SCAN_BACK,
+        "if turn.rules.scan_back is not ScanBackRule.ALWAYS:",
+        "if True:",
     ),
     Mutant(
         "an outstanding grant that is not remembered is ignored",

@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from station.bench.core.cards import Card
-from station.bench.core.devices import KeyTurned, PrinterState, Scanned
+from station.bench.core.devices import BadgeKind, BadgeScanned, KeyTurned, PrinterState, Scanned
 from station.bench.core.notices import Key
 from station.bench.core.order import LineFacts, Packed
-from station.bench.core.state import Asking, Doubt, Doubting, Idle, Opening, Packing, Ready, Withdrawing
+from station.bench.core.state import (
+    Asking,
+    Doubt,
+    Doubting,
+    Idle,
+    Opening,
+    Packing,
+    Ready,
+    ScanBackRule,
+    ScanningBack,
+    Withdrawing,
+)
 from station.desk.core.order import Granted, InDoubt
 from station.devices.barcode import read_code
 from station.protocol.codec import digest, encode
@@ -18,7 +29,8 @@ from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import Outcome, OutcomeKind, decode_outcome
 from station.protocol.reply import Kept, decode_inbox
-from station.protocol.request import Resolve
+from station.protocol.request import GrantReference, Resolve
+from station.protocol.scanback import ScanBack
 from station.protocol.status import decode_desk_status
 from station.protocol.topics import HoldOn, InboxOf, InstructionOf, OutcomeOf, RequestFrom, StatusOfDesk
 from tests.promises.labels import LabelSet
@@ -41,6 +53,10 @@ class Packer:
     oracle: Oracle
     work: Callable[[], list[str]]
     """The orders that may lie on this bench."""
+    has_badge: bool = False
+    """Its supervisor shows a badge instead of turning the key."""
+    counts_by_card: bool = False
+    """It scans a quantity where it can, and sometimes has an item without a barcode."""
     slip: str = ""
     _units: int = 0
     _away_until_s: float = 0.0
@@ -71,6 +87,8 @@ class Packer:
                 self._pack(packed)
             case Doubting(doubt=doubt, clearing=False):
                 self._look(doubt)
+            case ScanningBack(grant=grant):
+                self._scan_back(grant)
             case Opening() | Asking() | Withdrawing() if self.faults.strikes("packer cancels"):
                 self._scan(Card.CANCEL)
             case _:
@@ -81,11 +99,11 @@ class Packer:
         if key is Key.OPEN_AT_DEAD_STATION and self.faults.strikes("take-over from a dead station"):
             self._scan(Card.TAKE_OVER, self.slip)
         elif key is Key.OPEN_ELSEWHERE and self.faults.strikes("take-over by a supervisor"):
-            self._with_key(lambda: self._scan(Card.TAKE_OVER, self.slip))
+            self._with_supervisor(lambda: self._scan(Card.TAKE_OVER, self.slip))
         elif (shipped := self._shipped()) and self.faults.strikes("reprint asked"):
             order = self.chance.choice(shipped)
             self.oracle.reprints_asked[order] += 1
-            self._with_key(lambda: self._scan(Card.REPRINT, slip_of(order)))
+            self._with_supervisor(lambda: self._scan(Card.REPRINT, slip_of(order)))
         elif self.faults.strikes("packer scans an item first"):
             self._scan(WRONG_CODE)
         elif shipped and self.faults.strikes("packer scans a shipped order's slip"):
@@ -105,13 +123,23 @@ class Packer:
         elif self.faults.strikes("packer scans another slip in between") and (work := self.work()):
             self._scan(slip_of(self.chance.choice(work)))
         elif not packed.complete:
-            lines = zip(packed.order.lines, packed.counts, strict=True)
-            code = self._code(next(line for line, count in lines if count < line.quantity))
-            self._scan(*([code] * (2 if self.faults.strikes("packer reads twice") else 1)))
+            self._count(packed)
         elif not packed.noted:
             self._scan(Card.ACKNOWLEDGE)
         elif not isinstance(self.station.bench.link, Ready) and self.faults.strikes("printed without permission"):
-            self._with_key(lambda: None)
+            self._with_supervisor(lambda: None)
+
+    def _count(self, packed: Packed) -> None:
+        index = packed.open_lines[0]
+        line, lacking = packed.order.lines[index], packed.lacks(index)
+        code = self._code(line)
+        by_card = self.counts_by_card and not line.scanned_singly
+        if by_card and self.faults.strikes("item has no barcode"):
+            self._with_supervisor(lambda: self._scan(Card.NO_BARCODE, "PS-N-1"))
+        elif by_card and lacking > 1:
+            self._scan(Card.QUANTITY, f"PS-N-{lacking}", code)
+        else:
+            self._scan(*([code] * (2 if self.faults.strikes("packer reads twice") else 1)))
 
     def _code(self, line: LineFacts) -> str:
         """Of a unit in hand. One that lies in another parcel may be a copy, or a parcel that was opened again."""
@@ -134,16 +162,32 @@ class Packer:
         if may_come and printer.state in (PrinterState.READY, PrinterState.NO_ANSWER):
             return  # it is printing, maybe: wait and see
         if found is not None and found.whole:
-            self._scan(*found.tracking_numbers)
+            is_told_by_card = self.station.rules.scan_back is ScanBackRule.NEVER
+            self._scan(*([Card.LABEL_OUT] if is_told_by_card else found.tracking_numbers))
             return
         if found is not None:
             found.destroyed = True
         self._scan(Card.NO_LABEL)
 
+    def _scan_back(self, grant: GrantReference) -> None:
+        """What is stuck on the box: now and then a neighbour's label, that this packer then takes off."""
+        others = [each for each in self.oracle.sets if each.grant != grant.grant and each.order != grant.order]
+        if others and self.faults.strikes("packer sticks on another label"):
+            self._scan(self.chance.choice(others).tracking_numbers[0])
+            return
+        for piece, number in enumerate(grant.tracking_numbers, start=1):
+            label = ScanBack(grant.order, grant.revision, grant.reprint, piece)
+            self._scan(number if piece % 2 else str(label))
+        self.station.scanned_back.add(grant.grant)
+
     def _shipped(self) -> list[str]:
         return sorted({each.order for each in self.oracle.sets if each.whole})
 
-    def _with_key(self, act: Callable[[], None]) -> None:
+    def _with_supervisor(self, act: Callable[[], None]) -> None:
+        if self.has_badge:
+            self.station.post(BadgeScanned("hand", BadgeKind.SUPERVISOR, "boss", 1))
+            act()
+            return
         self.station.post(KeyTurned(on=True))
         act()
         self.station.post(KeyTurned(on=False))

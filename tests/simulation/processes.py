@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from station.bench.arrivals import ArrivalReader
-from station.bench.core.devices import Indication, ScannerChanged, Sound
+from station.bench.core.devices import Indication, Proof, ScannerChanged, Sound
 from station.bench.core.events import LabelsDrawn
 from station.bench.core.machine import restarted
 from station.bench.core.screen import Screen
-from station.bench.core.state import Bench, Moment, Rules
+from station.bench.core.state import Bench, Moment, Rules, ScanBackRule
 from station.bench.core.turn import open_order
 from station.bench.loop import BenchLoop, Posted, StartAnew
 from station.bench.recording import Recording
@@ -21,7 +21,7 @@ from station.devices.barcode import item_key
 from station.feed.mqtt import Arrived, Connected, Lost, Receipt, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction, Line
-from station.protocol.request import AnyRequest, Print
+from station.protocol.request import AnyRequest, Print, Printed
 from station.protocol.status import DeskStatus, StationStatus
 from station.protocol.topics import (
     HoldOn,
@@ -254,6 +254,12 @@ class Station(Process):
     lets_pass: Callable[[str], None] = lambda _grant: None
     restart_after_s: float = 2.0
     recorded: bool = False
+    keeps_journal: bool = True
+    """Nothing happens to its disk that it could not know of."""
+    confirmed: set[str] = field(default_factory=set)
+    """Grants of labels that came out by the printer's word."""
+    scanned_back: set[str] = field(default_factory=set)
+    """Those whose labels its packer has held before the scanner."""
 
     def __post_init__(self) -> None:
         """With its printer and its place at the broker."""
@@ -339,6 +345,8 @@ class Station(Process):
         self._crash_point("before it says something")
         if isinstance(request, Print) and request.supervisor:
             self.lets_pass(request.request)
+        if isinstance(request, Printed) and request.proof == Proof.PROCESS_ID.value:
+            self.confirmed.add(request.grant.grant)
         if self.port.connected:
             self.network.publish(TOPICS.of(RequestFrom(self.name)), encode(request))
 
@@ -355,6 +363,10 @@ class Station(Process):
         self._crash_point("before the first byte")
         if (order, revision, reprint) not in self.drawn:
             raise AssertionError(f"{self.name} prints a label that is not drawn: {order} {revision} {reprint}")
+        if self.rules.scan_back is ScanBackRule.ALWAYS and self.keeps_journal and self.confirmed - self.scanned_back:
+            raise AssertionError(
+                f"{self.name} begins {grant}, nobody scanned back {self.confirmed - self.scanned_back}"
+            )
         numbers = self.instructions[order].tracking_numbers
         packed = open_order(self.bench)
         units = packed.units if packed is not None else ()

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from station.bench.core.devices import PrinterState
-from station.bench.core.state import Idle, Rules, WithoutPermission
+from station.bench.core.state import Idle, Rules, ScanBackRule, WithoutPermission
 from station.bench.replay import Player, Recorded
 from station.desk.loop import STATUS_AGAIN_S
 from station.protocol.outcome import OutcomeKind, ShipmentQuery
@@ -48,6 +48,8 @@ ALWAYS = {
     "packer scans another slip in between": 0.03,
     "packer walks away": 0.01,
     "scan is torn": 0.02,
+    "packer sticks on another label": 0.1,
+    "item has no barcode": 0.1,
     "hold garbled": 0.1,
 }
 FAMILIES: dict[str, dict[str, float]] = {
@@ -140,6 +142,9 @@ class World:
     def __init__(self, seed: int, folder: Path, stations: tuple[str, ...], *, recorded: bool) -> None:
         """Chance decides what this world is like."""
         self.recorded = recorded
+        # Not by chance, so that a world with one seed stays what it was.
+        self.scan_back = tuple(ScanBackRule)[seed % len(ScanBackRule)]
+        self.has_badges, self.counts_by_card = seed // 3 % 2 == 1, seed // 6 % 2 == 1
         self.schedule = Schedule()
         self.chance = chance = random.Random(seed)
         self.folder = folder
@@ -217,7 +222,14 @@ class World:
         self.desk.start()
         for number, station in enumerate(self.stations):
             station.start()
-            packer = Packer(self.faults, station, self.oracle, partial(self._work, number))
+            packer = Packer(
+                self.faults,
+                station,
+                self.oracle,
+                partial(self._work, number),
+                has_badge=self.has_badges,
+                counts_by_card=self.counts_by_card,
+            )
             self.schedule.after(0.5, packer.begin)
         for number, name in enumerate(self.orders):
             self._plan_order(number, name)
@@ -441,7 +453,7 @@ class World:
 
     def _station(self, name: str) -> Station:
         mode = WithoutPermission.SUPERVISOR if self.disaster == "key" else WithoutPermission.STOP
-        rules = Rules(station=name, slip_pattern="^NS-", without_permission=mode)
+        rules = Rules(station=name, slip_pattern="^NS-", without_permission=mode, scan_back=self.scan_back)
         path = self.folder / f"{name}.db"
         return Station(
             self.faults,
@@ -454,6 +466,7 @@ class World:
             packs=self.oracle.packs,
             lets_pass=self.oracle.let_pass.add,
             recorded=self.recorded,
+            keeps_journal=not self.disaster.startswith("journal"),
         )
 
     def _came_out(self, label_set: LabelSet) -> None:

@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from station.label.layouts import LAYOUTS
-from station.label.scanback import ScanBack, read_scan_back
+from station.protocol.scanback import ScanBack, read_scan_back
 
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Codabar])
 LABEL_ROWS = LAYOUTS["80x100"].height

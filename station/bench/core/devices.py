@@ -54,6 +54,45 @@ class Scanned:
     code: Code
 
 
+class BadgeKind(StrEnum):
+    """What its holder may do."""
+
+    PACKER = "packer"
+    SUPERVISOR = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeScanned:
+    """A scanner delivered a signed badge, and its signature was found good: the decisions never see that."""
+
+    scanner: str
+    kind: BadgeKind
+    holder: str
+    number: int
+
+
+class BadgeFault(StrEnum):
+    """Why a signed badge is not taken."""
+
+    UNREADABLE = "unreadable"
+    """Not all of it came."""
+    NOT_OURS = "not_ours"
+    """Nobody signed it who may: forged, or another site's."""
+    REVOKED = "revoked"
+    NO_KEY = "no_key"
+    """This station has no ``[badges]``: it cannot tell a good one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeRefused:
+    """A scanner delivered a signed badge that is not taken."""
+
+    scanner: str
+    fault: BadgeFault
+    number: int = 0
+    """Of a revoked one."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScannerChanged:
     """A scanner came or went. ``detail`` says why it went, for the journal and the status."""
@@ -119,7 +158,7 @@ class KeyTurned:
 
 
 PrinterEvent = PrinterChanged | PrintConfirmed | PrintFailed | BuffersCleared | ClearFailed
-DeviceEvent = Scanned | ScannerChanged | PrinterEvent | ButtonPressed | KeyTurned
+DeviceEvent = Scanned | BadgeScanned | BadgeRefused | ScannerChanged | PrinterEvent | ButtonPressed | KeyTurned
 
 
 class Lamp(StrEnum):

@@ -6,6 +6,7 @@ from station.bench.core.cards import Card, card_of
 from station.bench.core.devices import BuffersCleared, ClearFailed, PrinterState, Proof, Scanned, Sound
 from station.bench.core.effects import ClearPrinter, DropGrant, Forget, Prepare
 from station.bench.core.notices import Key
+from station.bench.core.scan_back import number_on
 from station.bench.core.state import (
     Asking,
     Bench,
@@ -14,9 +15,11 @@ from station.bench.core.state import (
     Idle,
     Packing,
     Printing,
+    ScanBackRule,
     Settling,
     Withdrawing,
 )
+from station.bench.core.supervision import spend
 from station.bench.core.turn import Turn
 from station.protocol.request import NoLabel, NotPrinted, Printed, Unknown
 
@@ -34,7 +37,7 @@ def begin_doubt(turn: Turn, doubt: Doubt, reason: str) -> None:
 def ask_to_look(turn: Turn, doubt: Doubt) -> None:
     """Red, until a label or the card is scanned."""
     turn.set(session=Doubting(doubt))
-    turn.tell(Key.IN_DOUBT, doubt.grant.order, sound=Sound.ATTENTION)
+    turn.tell(_question(turn), doubt.grant.order, sound=Sound.ATTENTION)
 
 
 def scanned(turn: Turn, event: Scanned) -> None:
@@ -42,25 +45,26 @@ def scanned(turn: Turn, event: Scanned) -> None:
     session = _doubting(turn)
     if session.clearing:
         return
-    if card_of(event.code.text) is Card.NO_LABEL:
+    grant, card = session.doubt.grant, card_of(event.code.text)
+    wanted, number = frozenset(grant.tracking_numbers), number_on(event.code, grant)
+    if card is Card.NO_LABEL:
         _no_label(turn, session)
         return
-    wanted = frozenset(session.doubt.grant.tracking_numbers)
-    number = event.code.tracking_number
-    if number not in wanted:
-        turn.tell(Key.IN_DOUBT_OTHER_LABEL, session.doubt.grant.order, sound=Sound.WRONG)
+    if card is Card.LABEL_OUT and turn.rules.scan_back is ScanBackRule.NEVER:
+        _came_out(turn, session, Proof.PERSON)
+        return
+    if card is not None:
+        turn.tell(_question(turn), grant.order, sound=Sound.WRONG)
+        return
+    if number is None:
+        turn.tell(Key.IN_DOUBT_OTHER_LABEL, grant.order, sound=Sound.WRONG)
         return
     seen = session.scanned | {number}
     if seen != wanted:
         turn.set(session=replace(session, scanned=seen))
         turn.tell(Key.IN_DOUBT_MORE, len(seen), len(wanted), sound=Sound.ACCEPTED)
         return
-    grant = session.doubt.grant
-    turn.record(Printed, grant, proof=Proof.LABEL_SCANNED, without_permission=session.doubt.without_permission)
-    turn.audit("printed", order=grant.order, detail=f"{grant.grant}: the packer scanned the label")
-    turn.wish(Forget(grant.order))
-    turn.set(session=Idle())
-    turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+    _came_out(turn, session, Proof.LABEL_SCANNED)
 
 
 def cleared(turn: Turn, _event: BuffersCleared) -> None:
@@ -130,9 +134,23 @@ def is_known(bench: Bench, grant: str) -> bool:
     )
 
 
+def _question(turn: Turn) -> Key:
+    return Key.IN_DOUBT_CARDS if turn.rules.scan_back is ScanBackRule.NEVER else Key.IN_DOUBT
+
+
+def _came_out(turn: Turn, session: Doubting, proof: Proof) -> None:
+    grant = session.doubt.grant
+    turn.record(Printed, grant, proof=proof.value, without_permission=grant.without_permission)
+    turn.audit("printed", order=grant.order, detail=f"{grant.grant}: proof {proof}")
+    turn.wish(Forget(grant.order))
+    turn.set(session=Idle())
+    turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+
+
 def _no_label(turn: Turn, session: Doubting) -> None:
     turn.audit("no label came out, says the packer", order=session.doubt.grant.order)
-    if turn.bench.key_on:
+    if who := spend(turn):
+        turn.audit("printer set aside", order=session.doubt.grant.order, detail=f"supervisor {who}")
         _settle(turn, session)
     elif turn.bench.printer.state in _CANNOT_BE_CLEARED:
         turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)

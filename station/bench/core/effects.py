@@ -53,6 +53,20 @@ class KnowDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitScanBack:
+    """The labels of this grant are on paper and nobody has scanned them on their boxes yet."""
+
+    grant: GrantReference
+
+
+@dataclass(frozen=True, slots=True)
+class EndScanBack:
+    """They were scanned, or need not be."""
+
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """A line of an order's life: what was scanned, pressed or decided. No personal data."""
 
@@ -63,9 +77,9 @@ class Audit:
     detail: str = ""
 
 
-Entry = BeginPrint | DropGrant | AddRecord | MarkKept | NoteHold | KnowDesk | Audit
+Entry = BeginPrint | DropGrant | AddRecord | MarkKept | NoteHold | KnowDesk | AwaitScanBack | EndScanBack | Audit
 
-DISK_FIRST = (BeginPrint, AddRecord, NoteHold)
+DISK_FIRST = (BeginPrint, AddRecord, NoteHold, AwaitScanBack)
 """Entries that must be on disk before anything else is done. The others follow within a tenth of a second: what
 a power cut takes of them is asked or said again."""
 

@@ -6,11 +6,13 @@ be asked for, has anything to be said again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from station.bench.core import doubting, link, printing, scanning
+from station.bench.core import badges, counting, doubting, link, printing, scan_back, scanning, supervision
 from station.bench.core.devices import (
+    BadgeRefused,
+    BadgeScanned,
     BuffersCleared,
     Button,
     ButtonPressed,
@@ -24,7 +26,7 @@ from station.bench.core.devices import (
     ScannerChanged,
     Sound,
 )
-from station.bench.core.effects import Entry, Forget, NoteHold, Play, Prepare, Wish
+from station.bench.core.effects import EndScanBack, Entry, Forget, NoteHold, Play, Prepare, Wish
 from station.bench.core.events import (
     Answered,
     Event,
@@ -53,6 +55,8 @@ from station.bench.core.state import (
     Printing,
     Remembered,
     Rules,
+    ScanBackRule,
+    ScanningBack,
     Session,
     Settling,
     Withdrawing,
@@ -85,7 +89,8 @@ class Step:
 def step(bench: Bench, event: Event, rules: Rules, moment: Moment) -> Step:
     """Decide on one event."""
     turn = Turn(bench, rules, moment)
-    printing.late(turn)  # first of all: a limit that has passed is past, whatever the event brings
+    for past_its_limit in (printing.late, counting.lapse, supervision.lapse):
+        past_its_limit(turn)  # first of all: a limit that has passed is past, whatever the event brings
     in_any = _IN_ANY_SESSION.get(type(event))
     if in_any is not None:
         in_any(turn, event)
@@ -112,6 +117,11 @@ def restarted(remembered: Remembered, rules: Rules, moment: Moment) -> Step:
         if not any(record.grant.grant == grant.grant for record in remembered.outbox):
             turn.record(Unknown, grant, reason="the station stopped between the first byte and the confirmation")
         turn.set(doubts=(*turn.bench.doubts, Doubt(grant)))
+    if rules.scan_back is ScanBackRule.ALWAYS:
+        turn.set(scan_backs=remembered.scan_backs)
+    else:
+        for grant in remembered.scan_backs:
+            turn.enter(EndScanBack(grant.grant))
     _proceed(turn)
     return Step(turn.bench, tuple(turn.entries), tuple(turn.wishes))
 
@@ -122,12 +132,13 @@ def _proceed(turn: Turn) -> None:
         doubt, *rest = turn.bench.doubts
         turn.set(doubts=tuple(rest))
         doubting.ask_to_look(turn, doubt)
+    scan_back.begin_if_due(turn)
     printing.ask_if_ready(turn)
     link.say_what_is_due(turn)
 
 
 def _is_handled_anywhere(turn: Turn, event: Scanned) -> bool:
-    return scanning.is_repeated(turn, event) or scanning.badge_scanned(turn, event)
+    return scanning.is_repeated(turn, event.scanner, event.code.text) or badges.unsigned_badge(turn, event)
 
 
 def _opened(turn: Turn, event: OrderOpened) -> None:
@@ -143,7 +154,7 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
         else:  # an answer that is said twice carries what came in between, and may come before the push of it
             _revised(turn, OrderRevised(event.order))
         return
-    packed = begun(event.order, reprint=event.reprint, closed=session.reprint)
+    packed = replace(begun(event.order, reprint=event.reprint, closed=session.reprint), supervisor=session.supervisor)
     for hold in event.holds:
         packed = packed.with_hold(hold)
     turn.set(session=Packing(packed), pending=None)
@@ -167,6 +178,7 @@ def _revised(turn: Turn, event: OrderRevised) -> None:
         return
     after = packed.revised(event.order)
     turn.set(session=with_open_order(turn.bench, after).session)
+    counting.drop(turn)
     turn.audit("revised", detail=f"revision {event.order.revision}")
     turn.wish(Prepare(event.order.order, event.order.revision, after.reprint))
     if isinstance(turn.bench.session, Printing):
@@ -191,6 +203,7 @@ def _hold_heard(turn: Turn, event: HoldHeard) -> None:
     kind = (ended if event.hold.state == "released" else event.hold).kind
     turn.audit(f"hold {event.hold.state}", detail=f"{event.hold.hold} {kind}")
     turn.set(session=with_open_order(turn.bench, after).session)
+    counting.drop(turn)
     session = turn.bench.session
     if isinstance(session, Asking) and after.active_holds:
         printing.withdraw(turn, after, session.step.request)
@@ -328,7 +341,9 @@ _IN_ANY_SESSION: dict[type[Event], Handler] = {
     PrinterChanged: _printer_changed,
     ScannerChanged: _scanner_changed,
     ButtonPressed: _button_pressed,
-    KeyTurned: printing.key_turned,
+    KeyTurned: badges.key_turned,
+    BadgeScanned: badges.badge_scanned,
+    BadgeRefused: badges.badge_refused,
     LabelsDrawn: printing.labels_drawn,
     LabelsImpossible: printing.labels_impossible,
     Passed: _passed,
@@ -349,4 +364,5 @@ _IN_SESSION: dict[tuple[type[Session], type[Event]], Handler] = {
     (Doubting, BuffersCleared): doubting.cleared,
     (Doubting, ClearFailed): doubting.clear_failed,
     (Settling, Scanned): scanning.scanned_busy,
+    (ScanningBack, Scanned): scan_back.scanned,
 }

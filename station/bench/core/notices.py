@@ -1,98 +1,16 @@
 """What the packer is told, one line at a time: in Japanese, with English beside.
 
-The words of the whole station stand in this one table. ``{0}``, ``{1}`` are filled with order numbers, counts, places
+The words of the whole station stand in ``WORDS``. ``{0}``, ``{1}`` are filled with order numbers, counts, places
 and times; never with personal data.
 """
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
 
+from station.bench.core.card_words import CARD_WORDS
+from station.bench.core.keys import Key, Tone
 from station.protocol.hold import Hold
 
-
-class Tone(Enum):
-    """Whether it is safe to go on: the lamps and the screen's colour follow it."""
-
-    GO = "go"
-    WAIT = "wait"
-    STOP = "stop"
-
-
-class Key(StrEnum):
-    """Which line."""
-
-    SCAN_SLIP = "scan_slip"
-    NO_DESK = "no_desk"
-    OPENING = "opening"
-    NO_ANSWER = "no_answer"
-    UNKNOWN_SLIP = "unknown_slip"
-    ORDER_HELD = "order_held"
-    OPEN_ELSEWHERE = "open_elsewhere"
-    OPEN_AT_DEAD_STATION = "open_at_dead_station"
-    PRINTING_ELSEWHERE = "printing_elsewhere"
-    ORDER_IN_DOUBT = "order_in_doubt"
-    SHIPPED = "shipped"
-    NOT_SHIPPED = "not_shipped"
-    NO_INSTRUCTION = "no_instruction"
-    NOT_OPEN_HERE = "not_open_here"
-    UNRESOLVED_HERE = "unresolved_here"
-    CATCHING_UP = "catching_up"
-    REVISION_COMING = "revision_coming"
-    RELEASE_COMING = "release_coming"
-    ITEM_BEFORE_SLIP = "item_before_slip"
-    SCAN_ITEMS = "scan_items"
-    COUNTED = "counted"
-    REPEATED = "repeated"
-    WRONG_ITEM = "wrong_item"
-    ONE_TOO_MANY = "one_too_many"
-    CODE_LACKS = "code_lacks"
-    CODE_RUNS_TOGETHER = "code_runs_together"
-    EXPIRES_TOO_SOON = "expires_too_soon"
-    SERIAL_TWICE = "serial_twice"
-    SERIAL_SHIPPED = "serial_shipped"
-    OTHER_ORDER_OPEN = "other_order_open"
-    SAME_SLIP = "same_slip"
-    ACKNOWLEDGE = "acknowledge"
-    NOTHING_TO_ACKNOWLEDGE = "nothing_to_acknowledge"
-    HELD_NOW = "held_now"
-    HOLD_RELEASED = "hold_released"
-    REVISED = "revised"
-    LINES_CHANGED = "lines_changed"
-    TAKEN_OVER = "taken_over"
-    PAPER_OUT = "paper_out"
-    COVER_OPEN = "cover_open"
-    CUTTER_FAULT = "cutter_fault"
-    PRINTER_OVERHEATED = "printer_overheated"
-    PRINTER_ERROR = "printer_error"
-    WRONG_PRINTER = "wrong_printer"
-    PRINTER_OFFLINE = "printer_offline"
-    PRINTER_NO_ANSWER = "printer_no_answer"
-    PRINTER_DISCONNECTED = "printer_disconnected"
-    DRAWING = "drawing"
-    LABEL_IMPOSSIBLE = "label_impossible"
-    ASKING = "asking"
-    PRINTING = "printing"
-    PRINTED = "printed"
-    NOT_BEGUN = "not_begun"
-    IN_DOUBT = "in_doubt"
-    IN_DOUBT_MORE = "in_doubt_more"
-    IN_DOUBT_OTHER_LABEL = "in_doubt_other_label"
-    CLEARING = "clearing"
-    NOT_CLEARED = "not_cleared"
-    SETTLING = "settling"
-    SETTLED = "settled"
-    CANCELLED = "cancelled"
-    CANNOT_CANCEL = "cannot_cancel"
-    NOTHING_OPEN = "nothing_open"
-    NEEDS_KEY = "needs_key"
-    REPRINT_NEXT = "reprint_next"
-    TAKE_OVER_NEXT = "take_over_next"
-    CARD_NOT_NOW = "card_not_now"
-    PACKER = "packer"
-    WITHOUT_PERMISSION = "without_permission"
-    SCANNER_DOWN = "scanner_down"
-    DISK_FULL = "disk_full"
-
+__all__ = ["KINDS", "WORDS", "Key", "Notice", "Tone", "about_hold", "notice"]
 
 WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.SCAN_SLIP: (Tone.GO, "納品書をスキャンしてください", "Scan the packing slip"),
@@ -247,6 +165,13 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "出ていない場合は「送り状が出なかった」カードをスキャンしてください",
         "Order {0}: did the label come out? Scan it, or the card: no label came out",
     ),
+    Key.IN_DOUBT_CARDS: (
+        Tone.STOP,
+        "注文 {0}: 送り状は出ましたか。全部出た場合は「送り状が出た」カード、"
+        "それ以外は出た分を破棄して「送り状が出なかった」カードをスキャンしてください",
+        "Order {0}: did the label come out? If all of it did, scan the card: the label came out; "
+        "else destroy what did, and scan: no label came out",
+    ),
     Key.IN_DOUBT_MORE: (
         Tone.STOP,
         "残りの送り状もスキャンしてください ({0}/{1})。足りない場合は、"
@@ -266,8 +191,9 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     ),
     Key.NOT_CLEARED: (
         Tone.STOP,
-        "データを消去できません。プリンターの電源を入れ直し、もう一度カードをスキャンしてください (責任者キーで省略可)",
-        "The printer cannot be cleared. Switch it off and on, then the card again (the supervisor's key skips this)",
+        "データを消去できません。プリンターの電源を入れ直し、もう一度カードをスキャンしてください"
+        " (責任者がいれば省略可)",
+        "The printer cannot be cleared. Switch it off and on, then the card again (a supervisor can skip this)",
     ),
     Key.SETTLING: (Tone.WAIT, "デスクに報告中", "Telling the desk"),
     Key.SETTLED: (
@@ -278,7 +204,6 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
     Key.CANCELLED: (Tone.GO, "取り消しました: {0}。商品を元に戻してください", "Cancelled: {0}. Put the items back"),
     Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取り消せません", "Cannot cancel while printing"),
     Key.NOTHING_OPEN: (Tone.GO, "作業中の注文はありません", "No order is open"),
-    Key.NEEDS_KEY: (Tone.STOP, "責任者キーが必要です", "This needs the supervisor's key"),
     Key.REPRINT_NEXT: (
         Tone.WAIT,
         "再発行する注文の納品書をスキャンしてください",
@@ -290,11 +215,10 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "Scan the slip of the order to take over",
     ),
     Key.CARD_NOT_NOW: (Tone.WAIT, "このカードは今は使えません", "This card has no use now"),
-    Key.PACKER: (Tone.GO, "担当者: {0}", "Packer: {0}"),
     Key.WITHOUT_PERMISSION: (
         Tone.WAIT,
-        "責任者キーで印刷中 (デスクの許可なし)",
-        "Printing without permission, by the supervisor's key",
+        "責任者の指示で印刷中 (デスクの許可なし)",
+        "Printing without permission, on the supervisor's word",
     ),
     Key.SCANNER_DOWN: (Tone.WAIT, "スキャナーがつながっていません: {0}", "Scanner is not connected: {0}"),
     Key.DISK_FULL: (
@@ -302,6 +226,7 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "この端末のディスクが一杯です。印刷できません。担当者に連絡してください。空きができれば自動で再開します",
         "This station's disk is full: nothing is printed. Call support. It goes on by itself once there is room",
     ),
+    **CARD_WORDS,
 }
 
 

@@ -23,6 +23,11 @@ class LineFacts:
         """What a counted unit was held against, but for the day: that goes on by itself."""
         return self.codes, self.quantity, self.capture
 
+    @property
+    def scanned_singly(self) -> bool:
+        """Each unit has to be scanned by itself, for what its code carries: no quantity, and no unit without a scan."""
+        return bool(self.capture)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
@@ -64,6 +69,10 @@ class Packed:
     """Why the labels of this revision cannot be drawn: the field's name and the reason."""
     ask_after: float = 0.0
     """Not asked again before this moment, after a refusal that another try may mend."""
+    unscanned: int = 0
+    """Units that a supervisor let pass without a scan."""
+    supervisor: str = ""
+    """Who answers for it: a reprint, a print without permission, a unit without a scan."""
 
     @property
     def complete(self) -> bool:
@@ -93,16 +102,37 @@ class Packed:
         others = tuple(other for other in self.holds if other.hold != hold.hold)
         return replace(self, holds=(*others, hold))
 
-    def count(self, item: str) -> tuple["Packed", Counting]:
-        """Count one unit, on the first line that has room for it."""
-        lines = [index for index, line in enumerate(self.order.lines) if item in line.codes]
+    @property
+    def open_lines(self) -> tuple[int, ...]:
+        """The lines, by index, that lack units."""
+        return tuple(index for index in range(len(self.counts)) if self.lacks(index))
+
+    def lacks(self, index: int) -> int:
+        """Units that are still to be counted on a line."""
+        return self.order.lines[index].quantity - self.counts[index]
+
+    def lines_of(self, item: str) -> tuple[int, ...]:
+        """The lines, by index, that an item counts on."""
+        return tuple(index for index, line in enumerate(self.order.lines) if item in line.codes)
+
+    def count(self, item: str, units: int = 1) -> tuple["Packed", Counting]:
+        """Count units, on the first lines that have room for them: all, or none."""
+        lines = self.lines_of(item)
         if not lines:
             return self, Counting.NOT_IN_ORDER
+        counts = list(self.counts)
         for index in lines:
-            if self.counts[index] < self.order.lines[index].quantity:
-                counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
-                return replace(self, counts=counts), Counting.COUNTED
-        return self, Counting.ONE_TOO_MANY
+            taken = min(units, self.lacks(index))
+            counts[index] += taken
+            units -= taken
+        if units:
+            return self, Counting.ONE_TOO_MANY
+        return replace(self, counts=tuple(counts)), Counting.COUNTED
+
+    def without_scan(self, index: int, supervisor: str) -> "Packed":
+        """With one more unit of a line, which a supervisor answers for."""
+        counts = (*self.counts[:index], self.counts[index] + 1, *self.counts[index + 1 :])
+        return replace(self, counts=counts, unscanned=self.unscanned + 1, supervisor=supervisor)
 
     def without(self, unit: Unit) -> "Packed":
         """With one unit taken out of the box again."""
@@ -124,6 +154,8 @@ class Packed:
             acknowledged=self.acknowledged if same_notes else 0,
             impossible="",
             ask_after=0.0,
+            unscanned=self.unscanned if same_lines else 0,
+            supervisor=self.supervisor if same_lines or not self.unscanned else "",
         )
 
 

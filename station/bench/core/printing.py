@@ -3,7 +3,8 @@
 import math
 from dataclasses import replace
 
-from station.bench.core.devices import KeyTurned, PrintConfirmed, PrinterState, PrintFailed, Sound
+from station.bench.core import scan_back
+from station.bench.core.devices import PrintConfirmed, PrinterState, PrintFailed, Sound
 from station.bench.core.doubting import begin_doubt
 from station.bench.core.effects import BeginPrint, DropGrant, Forget, KnowDesk, Prepare, SendToPrinter
 from station.bench.core.events import LabelsDrawn, LabelsImpossible
@@ -13,7 +14,6 @@ from station.bench.core.state import (
     Asking,
     Doubt,
     Idle,
-    Intent,
     Opening,
     Packing,
     Printing,
@@ -21,6 +21,7 @@ from station.bench.core.state import (
     Withdrawing,
     WithoutPermission,
 )
+from station.bench.core.supervision import spend
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import Granted, Refusal, Refused
 from station.protocol.request import Close, GrantReference, NotPrinted, Print, Printed
@@ -192,11 +193,15 @@ def confirmed(turn: Turn, event: PrintConfirmed) -> None:
     if not isinstance(session, Printing) or session.grant.grant != event.grant:
         return
     order = session.packed.order.order
-    turn.record(Printed, session.grant, proof=event.proof.value, without_permission=session.without_permission)
+    turn.record(
+        Printed,
+        session.grant,
+        proof=event.proof.value,
+        without_permission=session.grant.without_permission,
+    )
     turn.audit("printed", detail=f"{event.grant}: proof {event.proof}")
     turn.wish(Forget(order))
-    turn.set(session=Idle())
-    turn.tell(Key.PRINTED, order, sound=Sound.COMPLETE)
+    scan_back.printed(turn, session.grant)
 
 
 def failed(turn: Turn, event: PrintFailed) -> None:
@@ -206,11 +211,10 @@ def failed(turn: Turn, event: PrintFailed) -> None:
         return
     turn.audit("print failed", detail=f"{event.grant}: begun={event.begun}: {event.reason}")
     if event.begun:
-        doubt = Doubt(session.grant, session.packed, without_permission=session.without_permission)
-        begin_doubt(turn, doubt, event.reason)
+        begin_doubt(turn, Doubt(session.grant, session.packed), event.reason)
         return
     packed = replace(session.packed, ask_after=turn.now + turn.rules.retry_s)
-    if session.without_permission:
+    if session.grant.without_permission:
         _not_begun_alone(turn, packed, event.grant)
     else:
         withdraw(turn, packed, event.grant, begun_grant=event.grant)
@@ -227,36 +231,31 @@ def _not_begun_alone(turn: Turn, packed: Packed, grant: str) -> None:
     turn.set(session=Withdrawing(packed, pending.step))
 
 
-def key_turned(turn: Turn, event: KeyTurned) -> None:
-    """The supervisor's key. Turned on while the desk is away, it prints, where the site has set that.
-
-    Turned off, it takes a reprint that was not begun with it: the next slip is scanned by somebody else.
-    """
-    turn.set(key_on=event.on)
-    turn.audit("supervisor's key", detail="on" if event.on else "off")
+def print_alone(turn: Turn) -> bool:
+    """A supervisor's word while the desk is away: it prints, where the site has set that. Whether it did."""
     session, bench = turn.bench.session, turn.bench
-    if not event.on and session == Idle(Intent.REPRINT):
-        turn.set(session=Idle())
-        turn.tell(Key.SCAN_SLIP)
-    if not event.on or turn.rules.without_permission is not WithoutPermission.SUPERVISOR:
-        return
+    if turn.rules.without_permission is not WithoutPermission.SUPERVISOR:
+        return False
     waits_in_vain = isinstance(session, Withdrawing) and not session.cancelled
     cannot_ask = isinstance(session, Packing) and not isinstance(bench.link, Ready)
     if not isinstance(session, Packing | Withdrawing) or not (waits_in_vain or cannot_ask):
-        return
+        return False
     packed = session.packed
     ready = bench.printer.state is PrinterState.READY
-    if packed.complete and packed.noted and packed.label_at_hand and not packed.active_holds and ready:
-        turn.set(asked=bench.asked + 1)
-        grant = GrantReference(
-            grant=f"{bench.identity.boot}.alone{turn.bench.asked}",
-            order=packed.order.order,
-            revision=packed.order.revision,
-            reprint=packed.reprint,
-            tracking_numbers=packed.order.tracking_numbers,
-            units=packed.units,
-        )
-        _begin(turn, packed, grant, without_permission=True)
+    matches = packed.complete and packed.noted and packed.label_at_hand
+    if not matches or packed.active_holds or not ready:
+        return False
+    turn.set(asked=bench.asked + 1)
+    grant = GrantReference(
+        grant=f"{bench.identity.boot}.alone{turn.bench.asked}",
+        order=packed.order.order,
+        revision=packed.order.revision,
+        reprint=packed.reprint,
+        tracking_numbers=packed.order.tracking_numbers,
+        units=packed.units,
+    )
+    _begin(turn, replace(packed, supervisor=spend(turn)), grant, without_permission=True)
+    return True
 
 
 def cancel_asking(turn: Turn) -> None:
@@ -319,9 +318,17 @@ _REFUSALS = {
 
 
 def _begin(turn: Turn, packed: Packed, grant: GrantReference, *, without_permission: bool) -> None:
+    grant = grant.begun(
+        packer=turn.bench.packer,
+        supervisor=packed.supervisor,
+        unscanned=packed.unscanned,
+        without_permission=without_permission,
+    )
     turn.enter(BeginPrint(grant))
-    turn.audit("print begins", order=grant.order, detail=f"{grant.grant} without_permission={without_permission}")
-    turn.set(session=Printing(packed, grant, without_permission))
+    answers_for = f", supervisor {packed.supervisor}" if packed.supervisor else ""
+    detail = f"{grant.grant} without_permission={without_permission}{answers_for}"
+    turn.audit("print begins", order=grant.order, detail=detail)
+    turn.set(session=Printing(packed, grant))
     turn.tell(Key.WITHOUT_PERMISSION if without_permission else Key.PRINTING)
     turn.wish(SendToPrinter(grant))
 

@@ -1,31 +1,36 @@
 """What a scan means, by where the packer is."""
 
-import re
 from dataclasses import replace
-from functools import lru_cache
 
+from station.bench.core import counting
 from station.bench.core.capture import NotTaken, captured
-from station.bench.core.cards import Card, card_of, packer_of
+from station.bench.core.cards import Card, card_of, digit_of, packer_of
 from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned, Sound
 from station.bench.core.notices import Key, Tone, about_hold
-from station.bench.core.order import Counting
+from station.bench.core.order import Counting, Packed
 from station.bench.core.printing import cancel_asking, close_order
+from station.bench.core.scan_back import number_on
 from station.bench.core.state import (
     Asking,
     Bench,
     Doubting,
     Idle,
     Intent,
+    NoBarcode,
     Opening,
     Packing,
     Printing,
+    Quantity,
     Rules,
     Scan,
+    ScanningBack,
+    Session,
     Withdrawing,
 )
+from station.bench.core.supervision import answers, spend
 from station.bench.core.turn import Turn, open_order
-from station.protocol.request import NotPrinted, Open, Reprint
+from station.protocol.request import GrantReference, NotPrinted, Open, Reprint
 
 MAX_SLIP_CHARACTERS = 64
 MAX_GTIN_CHARACTERS = 14
@@ -36,36 +41,48 @@ def is_own(code: Code, bench: Bench, rules: Rules) -> bool:
 
     Any other may say anything, an address too: a customer's own QR code, a carrier's label.
     """
-    text = code.text
+    text, session = code.text, bench.session
     if code.gtin is not None and len(text) <= MAX_GTIN_CHARACTERS:
+        return True
+    grant = _looked_for(session)
+    if grant is not None and number_on(code, grant) is not None:
         return True
     if len(text) > MAX_SLIP_CHARACTERS:
         return False
-    if card_of(text) is not None or packer_of(text) is not None or _matches(rules.slip_pattern, text):
+    if any(kind_of(text) for kind_of in (card_of, digit_of, packer_of)) or rules.is_slip(text):
         return True
     packed = open_order(bench)
-    if packed is not None:
-        order = packed.order
-        names = {text, code.tracking_number}
-        if not names.isdisjoint(order.slips) or not names.isdisjoint(order.tracking_numbers):
-            return True
-        if any(text in line.codes for line in order.lines):
-            return True
-    session = bench.session
-    return isinstance(session, Doubting) and code.tracking_number in session.doubt.grant.tracking_numbers
+    if packed is None:
+        return False
+    order = packed.order
+    names = {text, code.tracking_number}
+    if not names.isdisjoint(order.slips) or not names.isdisjoint(order.tracking_numbers):
+        return True
+    return any(text in line.codes for line in order.lines)
 
 
-def is_repeated(turn: Turn, event: Scanned) -> bool:
+def _looked_for(session: Session) -> GrantReference | None:
+    """The grant whose labels the packer is asked to scan."""
+    match session:
+        case Doubting(doubt=doubt):
+            return doubt.grant
+        case ScanningBack(grant=grant):
+            return grant
+        case _:
+            return None
+
+
+def is_repeated(turn: Turn, scanner: str, text: str) -> bool:
     """The same code from the same scanner within the set time is one unit; each repeat begins the time anew.
 
     A trigger held down so never counts a unit that is not there; a packer who is told "read twice" scans again.
     """
-    last = turn.bench.last_scans.get(event.scanner)
-    scan = Scan(event.code.text, turn.now)
-    turn.set(last_scans={**turn.bench.last_scans, event.scanner: scan})
+    last = turn.bench.last_scans.get(scanner)
+    scan = Scan(text, turn.now)
+    turn.set(last_scans={**turn.bench.last_scans, scanner: scan})
     if last is None or last.text != scan.text or turn.now - last.at >= turn.rules.repeat_window_s:
         return False
-    turn.audit("scan repeated", code=event.code.text, detail=event.scanner)
+    turn.audit("scan repeated", code=text, detail=scanner)
     if turn.bench.notice.tone is Tone.GO and isinstance(turn.bench.session, Packing):
         turn.tell(Key.REPEATED, sound=Sound.REPEATED)
     else:
@@ -73,24 +90,15 @@ def is_repeated(turn: Turn, event: Scanned) -> bool:
     return True
 
 
-def badge_scanned(turn: Turn, event: Scanned) -> bool:
-    """A packer's badge, at any time; whether it was one."""
-    packer = packer_of(event.code.text)
-    if packer is None:
-        return False
-    turn.set(packer=packer)
-    turn.audit("packer", detail=packer)
-    if isinstance(turn.bench.session, Idle | Packing) and turn.bench.notice.tone is Tone.GO:
-        turn.tell(Key.PACKER, packer, sound=Sound.ACCEPTED)
-    return True
-
-
 def scanned_idle(turn: Turn, event: Scanned) -> None:
-    """A slip opens an order; a card says what the next slip is for."""
+    """A slip opens an order; a card says what the next slip is for: that which is scanned next, and no later one."""
     session, card = turn.bench.session, card_of(event.code.text)
     assert isinstance(session, Idle)  # noqa: S101  (the table calls this in no other session)
+    turn.set(session=Idle())
     if card is not None:
         _card_idle(turn, card)
+    elif digit_of(event.code.text) is not None:
+        turn.tell(Key.NOTHING_OPEN, sound=Sound.WRONG)
     elif turn.bench.pending is not None and isinstance(turn.bench.pending.step, NotPrinted):
         # Giving a grant back must not be given up for an open: the desk would believe it outstanding for ever.
         turn.tell(Key.NO_ANSWER, sound=Sound.WRONG)
@@ -100,8 +108,10 @@ def scanned_idle(turn: Turn, event: Scanned) -> None:
     elif event.code.characters > MAX_SLIP_CHARACTERS:
         turn.audit("unknown slip", code=event.code.text)
         turn.tell(Key.UNKNOWN_SLIP, event.code.text[:MAX_SLIP_CHARACTERS], sound=Sound.WRONG)
+    elif turn.rules.packer_required and not turn.bench.packer:
+        turn.tell(Key.NEEDS_PACKER, sound=Sound.WRONG)
     else:
-        _open(turn, session.intent, event.code.text)
+        _open(turn, session, event.code.text)
 
 
 def scanned_opening(turn: Turn, event: Scanned) -> None:
@@ -117,7 +127,9 @@ def scanned_packing(turn: Turn, event: Scanned) -> None:
     """An item, this order's slip, another one's, or a card."""
     session = turn.bench.session
     assert isinstance(session, Packing)  # noqa: S101  (the table calls this in no other session)
-    card = card_of(event.code.text)
+    card, digit = card_of(event.code.text), digit_of(event.code.text)
+    begun = session.card
+    counting.drop(turn)  # what goes on with it begins it anew
     if card is Card.CANCEL:
         cancelled(turn)
     elif session.packed.active_holds:
@@ -126,12 +138,16 @@ def scanned_packing(turn: Turn, event: Scanned) -> None:
         turn.tell(Key.HELD_NOW, *about_hold(hold), sound=Sound.STOP)
     elif card is Card.ACKNOWLEDGE:
         _acknowledge(turn, session)
+    elif card is Card.QUANTITY or card is Card.NO_BARCODE:
+        counting.begin(turn, session.packed, card)
     elif card is not None:
-        turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
+        turn.tell(Key.VOID_WHAT if card is Card.VOID else Key.CARD_NOT_NOW, sound=Sound.WRONG)
+    elif digit is not None:
+        counting.digit_scanned(turn, session.packed, begun, digit)
     elif {event.code.text, event.code.tracking_number} & set(session.packed.order.slips):
         turn.tell(Key.SAME_SLIP)
     else:
-        _item(turn, session, event.code)
+        _item(turn, session.packed, begun, event.code)
 
 
 def scanned_busy(turn: Turn, event: Scanned) -> None:
@@ -141,7 +157,9 @@ def scanned_busy(turn: Turn, event: Scanned) -> None:
         return
     packed = open_order(turn.bench)
     turn.audit("scan while printing", code=event.code.text)
-    if packed is not None:
+    if card_of(event.code.text) is not None or digit_of(event.code.text) is not None:
+        turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
+    elif packed is not None:
         turn.tell(Key.OTHER_ORDER_OPEN, packed.order.order, sound=Sound.WRONG)
 
 
@@ -159,6 +177,8 @@ def cancelled(turn: Turn) -> None:
             cancel_asking(turn)
         case Printing():
             turn.tell(Key.CANNOT_CANCEL, sound=Sound.WRONG)
+        case ScanningBack(grant=grant):
+            turn.tell(Key.SCAN_BACK_FIRST, grant.order, sound=Sound.WRONG)
         case Idle():
             turn.set(session=Idle())
             turn.tell(Key.NOTHING_OPEN)
@@ -166,9 +186,9 @@ def cancelled(turn: Turn) -> None:
             turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
 
 
-def _open(turn: Turn, intent: Intent, slip: str) -> None:
+def _open(turn: Turn, session: Idle, slip: str) -> None:
+    intent, supervisor = session.intent, session.supervisor
     late_after = turn.now + turn.rules.grant_wait_s
-    turn.audit("slip", code=slip, detail=intent.name.lower())
     if intent is Intent.REPRINT:
         step: Open | Reprint = turn.ask(Reprint, slip=slip, packer=turn.bench.packer)
     else:
@@ -177,23 +197,30 @@ def _open(turn: Turn, intent: Intent, slip: str) -> None:
             slip=slip,
             packer=turn.bench.packer,
             take_over=intent is Intent.TAKE_OVER,
-            supervisor=turn.bench.key_on,
+            supervisor=bool(answers(turn.bench)),
         )
-    turn.set(session=Opening(step, slip, late_after, reprint=intent is Intent.REPRINT))
+        if intent is Intent.TAKE_OVER:
+            supervisor = spend(turn)
+    answers_for = f", supervisor {supervisor}" if supervisor else ""
+    turn.audit("slip", code=slip, detail=intent.name.lower() + answers_for)
+    turn.set(session=Opening(step, slip, late_after, reprint=intent is Intent.REPRINT, supervisor=supervisor))
     turn.tell(Key.OPENING)
 
 
 def _card_idle(turn: Turn, card: Card) -> None:
+    until = turn.now + turn.rules.card_wait_s
     if card is Card.CANCEL:
         cancelled(turn)
     elif card is Card.TAKE_OVER:
-        turn.set(session=Idle(Intent.TAKE_OVER))
+        turn.set(session=Idle(Intent.TAKE_OVER, until=until))
         turn.tell(Key.TAKE_OVER_NEXT, sound=Sound.ACCEPTED)
-    elif card is Card.REPRINT and turn.bench.key_on:
-        turn.set(session=Idle(Intent.REPRINT))
+    elif card is Card.REPRINT and answers(turn.bench):
+        turn.set(session=Idle(Intent.REPRINT, spend(turn), until))
         turn.tell(Key.REPRINT_NEXT, sound=Sound.ACCEPTED)
     elif card is Card.REPRINT:
-        turn.tell(Key.NEEDS_KEY, sound=Sound.WRONG)
+        turn.tell(Key.NEEDS_SUPERVISOR, sound=Sound.WRONG)
+    elif card is Card.VOID:
+        turn.tell(Key.VOID_WHAT, sound=Sound.WRONG)
     else:
         turn.tell(Key.NOTHING_OPEN, sound=Sound.WRONG)
 
@@ -208,24 +235,33 @@ def _acknowledge(turn: Turn, session: Packing) -> None:
     turn.tell(Key.SCAN_ITEMS, sound=Sound.ACCEPTED)
 
 
-def _item(turn: Turn, session: Packing, code: Code) -> None:
-    packed, counting = session.packed.count(code.item)
+def _item(turn: Turn, before: Packed, begun: Quantity | NoBarcode | None, code: Code) -> None:
+    units = counting.units_of(turn, before, begun, code)
+    if units is None:
+        return
+    packed, result = before.count(code.item, units)
     order = packed.order
-    match counting:
+    match result:
         case Counting.COUNTED:
-            index = next(i for i, count in enumerate(packed.counts) if count != session.packed.counts[i])
+            index = next(i for i, count in enumerate(packed.counts) if count != before.counts[i])
             line = order.lines[index]
-            unit = captured(session.packed, index, code)
+            unit = captured(before, index, code)
             if isinstance(unit, NotTaken):
                 turn.audit("unit not taken", code=code.text, detail=unit.key)
                 turn.tell(unit.key, *unit.about, sound=Sound.WRONG)
                 return
             if unit is not None:
                 packed = replace(packed, units=(*packed.units, unit))
-            turn.audit("item", code=code.text, detail=f"{packed.counts[index]}/{line.quantity}")
+            times = f" x{units}" if units > 1 else ""
+            turn.audit("item", code=code.text, detail=f"{packed.counts[index]}/{line.quantity}{times}")
             turn.set(session=Packing(packed))
             sound = Sound.COMPLETE if packed.complete else Sound.ACCEPTED
             turn.tell(Key.COUNTED, line.name, packed.counts[index], line.quantity, sound=sound)
+        case Counting.ONE_TOO_MANY if units > 1:
+            turn.audit("too many", code=code.text, detail=f"x{units}")
+            lines = before.lines_of(code.item)
+            lacking = sum(before.lacks(index) for index in lines)
+            turn.tell(Key.QUANTITY_TOO_MANY, order.lines[lines[0]].name, lacking, units, sound=Sound.WRONG)
         case Counting.ONE_TOO_MANY:
             turn.audit("one too many", code=code.text)
             name = next(line.name for line in order.lines if code.item in line.codes)
@@ -243,13 +279,4 @@ def _may_be_slip(turn: Turn, code: Code) -> bool:
 
 
 def _is_surely_slip(turn: Turn, code: Code) -> bool:
-    return not code.marked and _matches(turn.rules.slip_pattern, code.text)
-
-
-def _matches(pattern: str | None, text: str) -> bool:
-    return pattern is not None and _compiled(pattern).search(text) is not None
-
-
-@lru_cache(maxsize=4)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return not code.marked and turn.rules.is_slip(code.text)

@@ -11,13 +11,17 @@ from station.bench.core.state import (
     Bench,
     Doubting,
     Idle,
+    NoBarcode,
     Opening,
     Packing,
     Printing,
+    Quantity,
     Ready,
+    ScanningBack,
     Settling,
     Withdrawing,
 )
+from station.bench.core.supervision import answers
 from station.bench.core.turn import open_order
 
 
@@ -28,6 +32,8 @@ class ScreenLine:
     name: str
     counted: int
     quantity: int
+    number: int = 0
+    """Of the number card that chooses this line, where one is to be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,10 @@ class Screen:
     notes: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     packer: str = ""
+    supervisor: str = ""
+    """Whose word counts for the next action that needs one."""
+    entered: str = ""
+    """The quantity that the next item counts as: ×12."""
     desk: bool = False
     printer: str = ""
     paper_near_end: bool = False
@@ -60,11 +70,11 @@ class Screen:
 def tone(bench: Bench) -> Tone:
     """Whether it is safe to go on. What a session forbids, no passing notice allows."""
     match bench.session:
-        case Doubting():
+        case Doubting() | ScanningBack(is_wrong=True):
             return Tone.STOP
         case Packing(packed) if packed.active_holds:
             return Tone.STOP
-        case Opening() | Asking() | Withdrawing() | Printing() | Settling():
+        case Opening() | Asking() | Withdrawing() | Printing() | Settling() | ScanningBack():
             return Tone.STOP if bench.notice.tone is Tone.STOP else Tone.WAIT
         case Idle() if bench.notice.tone is Tone.GO and not _can_begin(bench):
             return Tone.WAIT
@@ -74,7 +84,7 @@ def tone(bench: Bench) -> Tone:
 
 def indication(bench: Bench) -> Indication:
     """The lamps."""
-    blinks = isinstance(bench.session, Doubting | Printing)
+    blinks = isinstance(bench.session, Doubting | Printing | ScanningBack)
     light = Light.BLINK if blinks else Light.ON
     match tone(bench):
         case Tone.STOP:
@@ -105,12 +115,14 @@ def screen(bench: Bench, station: str) -> Screen:
         order=_order_name(bench, packed),
         revision=revision,
         reprint=reprint,
-        lines=_lines(packed),
+        lines=_lines(bench, packed),
         notes=(*packed.order.notes, *packed.order.to_acknowledge) if packed else (),
         holds=tuple("".join((KINDS[hold.kind][0], about_hold(hold)[1])) for hold in packed.active_holds)
         if packed
         else (),
         packer=bench.packer,
+        supervisor=answers(bench),
+        entered=_entered(bench),
         desk=isinstance(bench.link, Ready),
         printer=bench.printer.state.value,
         paper_near_end=bench.printer.paper_near_end,
@@ -140,6 +152,8 @@ def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
     match bench.session:
         case Doubting(doubt=doubt) | Settling(doubt=doubt):
             return doubt.grant.revision, doubt.grant.reprint
+        case ScanningBack(grant=grant):
+            return grant.revision, grant.reprint
         case _:
             return (packed.order.revision, packed.reprint) if packed else (0, 0)
 
@@ -147,7 +161,13 @@ def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
 def _order_name(bench: Bench, packed: Packed | None) -> str:
     if packed is not None:
         return packed.order.order
-    return bench.session.doubt.grant.order if isinstance(bench.session, Doubting | Settling) else ""
+    match bench.session:
+        case Doubting(doubt=doubt) | Settling(doubt=doubt):
+            return doubt.grant.order
+        case ScanningBack(grant=grant):
+            return grant.order
+        case _:
+            return ""
 
 
 def _holds(packed: Packed | None) -> tuple[str, ...]:
@@ -155,8 +175,19 @@ def _holds(packed: Packed | None) -> tuple[str, ...]:
     return tuple(f"{KINDS[hold.kind][0]}{about_hold(hold)[1]}" for hold in holds)
 
 
-def _lines(packed: Packed | None) -> tuple[ScreenLine, ...]:
+def _lines(bench: Bench, packed: Packed | None) -> tuple[ScreenLine, ...]:
     if packed is None:
         return ()
+    numbers: dict[int, int] = {}
+    if isinstance(bench.session, Packing) and isinstance(bench.session.card, NoBarcode):
+        numbers = {index: number for number, index in enumerate(bench.session.card.choices, start=1)}
     pairs = zip(packed.order.lines, packed.counts, strict=True)
-    return tuple(ScreenLine(line.name, count, line.quantity) for line, count in pairs)
+    return tuple(
+        ScreenLine(line.name, count, line.quantity, numbers.get(index, 0)) for index, (line, count) in enumerate(pairs)
+    )
+
+
+def _entered(bench: Bench) -> str:
+    if not isinstance(bench.session, Packing) or not isinstance(bench.session.card, Quantity):
+        return ""
+    return f"×{bench.session.card.digits}"

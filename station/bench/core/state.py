@@ -6,13 +6,17 @@
                                          └──────kept────── Withdrawing             Doubting ──label scanned──> Idle
                                          └──────kept────── Settling <──no label came out──┘
 
+    Where labels are always scanned back:  Printing ──confirmed──> ScanningBack ──all labels scanned──> Idle
+
 The sessions are types of their own, so that what belongs to one cannot be asked of another: only Asking can use a
 grant, and only Printing has one under way.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from functools import lru_cache
 
 from station.bench.core.devices import PrinterChanged, PrinterState
 from station.bench.core.notices import Key, Notice
@@ -33,6 +37,10 @@ class Idle:
     """No order is open."""
 
     intent: Intent = Intent.PACK
+    supervisor: str = ""
+    """Who answers for the intent, where somebody has to."""
+    until: float | None = None
+    """What a card said of the next slip holds so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,26 @@ class Opening:
     slip: str
     late_after: float
     reprint: bool = False
+    supervisor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """The card "quantity" was scanned: its digits, and then the item that it is of."""
+
+    until: float
+    digits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoBarcode:
+    """The card "no barcode" was scanned: one of these lines, and then a supervisor's word."""
+
+    until: float
+    choices: tuple[int, ...]
+    """Lines by index, as the screen numbers them, from 1."""
+    line: int | None = None
+    """The one that was chosen, by index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +78,8 @@ class Packing:
     """The order is open here."""
 
     packed: Packed
+    card: Quantity | NoBarcode | None = None
+    """Begun by a card and not yet ended. Whatever else happens to the session drops it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +108,6 @@ class Printing:
 
     packed: Packed
     grant: GrantReference
-    without_permission: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +117,6 @@ class Doubt:
     grant: GrantReference
     packed: Packed | None = None
     """The order, where this process still has it open."""
-    without_permission: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +136,20 @@ class Settling:
     sequence: int
 
 
-Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling
+@dataclass(frozen=True, slots=True)
+class ScanningBack:
+    """The labels are on paper, and recorded. They are scanned on their boxes before anything else begins here."""
+
+    grant: GrantReference
+    scanned: frozenset[str] = frozenset()
+    """Tracking numbers."""
+    is_wrong: bool = False
+    """Another label was scanned last: red, until a right one is."""
+    wrong: int = 0
+    """Other labels that were scanned."""
+
+
+Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling | ScanningBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +184,17 @@ class Ready:
 Link = Away | Greeting | Telling | Ready
 
 
+class ScanBackRule(StrEnum):
+    """When the packer scans a label that came out."""
+
+    ALWAYS = "always"
+    """Each, after it is stuck on."""
+    IN_DOUBT = "in_doubt"
+    """Where nobody knows whether it came out."""
+    NEVER = "never"
+    """Then cards say whether it came out."""
+
+
 class WithoutPermission(StrEnum):
     """What happens when the desk is away and everything matches."""
 
@@ -164,6 +216,20 @@ class Rules:
     resend_s: float = 1.0
     retry_s: float = 1.0
     without_permission: WithoutPermission = WithoutPermission.STOP
+    scan_back: ScanBackRule = ScanBackRule.IN_DOUBT
+    packer_required: bool = False
+    """No slip is opened before a packer's badge was scanned."""
+    quantity_card: bool = True
+    card_wait_s: float = 20.0
+    """So long a card waits for what has to be scanned after it."""
+    supervised_s: float = 30.0
+    """So long after a supervisor's badge its holder's word counts, for one action."""
+    signed_badges: bool = False
+    """Packers' badges have to be signed, too."""
+
+    def is_slip(self, text: str) -> bool:
+        """Whether a code is surely a slip's."""
+        return self.slip_pattern is not None and _compiled(self.slip_pattern).search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +263,8 @@ class Remembered:
     """Of the records that the journal still has."""
     begun_grants: tuple[GrantReference, ...] = ()
     """Past the point of no return, and not known to have come out or not."""
+    scan_backs: tuple[GrantReference, ...] = ()
+    """On paper, and not scanned back yet."""
     epoch: str = ""
     seen_decision: int = 0
     is_new: bool = False
@@ -220,6 +288,14 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervised:
+    """A supervisor's badge was scanned; its holder's word counts for the next action that needs one."""
+
+    holder: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """The whole state. Everything in it can be lost but what the journal keeps: see ``restarted``."""
 
@@ -240,6 +316,8 @@ class Bench:
     """Of the records that the journal still has."""
     doubts: tuple[Doubt, ...] = ()
     """Still to be asked about, after the session's own."""
+    scan_backs: tuple[GrantReference, ...] = ()
+    """Labels on paper that are still to be scanned back, after the session's own."""
     epoch: str = ""
     incarnation: str = ""
     """Of the desk that welcomed this process last: no other one's answers count."""
@@ -248,7 +326,13 @@ class Bench:
     scanners: Mapping[str, bool] = field(default_factory=dict)
     last_scans: Mapping[str, Scan] = field(default_factory=dict)
     key_on: bool = False
+    supervised: Supervised | None = None
     packer: str = ""
+
+
+@lru_cache(maxsize=4)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def next_deadline(bench: Bench) -> float | None:
@@ -260,11 +344,17 @@ def next_deadline(bench: Bench) -> float | None:
         moments.append(bench.pending.resend_at)
     if isinstance(bench.link, Ready | Telling) and bench.outbox:
         moments.append(bench.outbox_resend_at)
+    if bench.supervised is not None:
+        moments.append(bench.supervised.until)
     match bench.session:
         case Opening(late_after=moment) | Asking(give_up_at=moment):
             moments.append(moment)
         case Packing(packed) if packed.ask_after > 0 and packed.complete:
             moments.append(packed.ask_after)
+        case Packing(card=Quantity(until=moment) | NoBarcode(until=moment)):
+            moments.append(moment)
+        case Idle(until=float(moment)):
+            moments.append(moment)
         case _:
             pass
     return min(moments, default=None)

@@ -94,7 +94,7 @@ class Turn:
             sequence=sequence,
             grant=grant,
             at=self.moment.shown(),
-            packer=self.bench.packer,
+            packer=grant.packer or self.bench.packer,
             **facts,
         )
         self.enter(AddRecord(record))

@@ -31,6 +31,7 @@ from station.protocol.request import (
     Printed,
     Reprint,
     Resolve,
+    ScannedBack,
     Unknown,
 )
 
@@ -45,6 +46,7 @@ _REQUESTS: dict[type[AnyRequest], Callable[..., Decision]] = {
     Printed: record_said,
     Unknown: record_said,
     NoLabel: record_said,
+    ScannedBack: record_said,
     Resolve: resolve_requested,
     DoWithout: do_without,
 }

@@ -20,7 +20,7 @@ from station.desk.core.order import Granted, InDoubt, Order, Packing, Shipped
 from station.desk.core.serials import told_of_repeat
 from station.protocol.outcome import ProofName, Shipment
 from station.protocol.reply import HelloNeeded, Kept, NotUnderstood, Settled
-from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, Unknown
+from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, ScannedBack, Unknown
 from station.protocol.topics import InboxOf, ShipmentOf
 
 
@@ -56,7 +56,15 @@ def resolve_requested(facts: Facts, client: str, request: Resolve) -> Decision:
         return Decision(messages=((inbox, NotUnderstood(request=request.request, reason=reason)),))
     if request.printed:
         station = facts.station(claim.station)
-        changes, messages = _printed(facts, station, claim.grant, proof="person", packer=request.by, at="")
+        changes, messages = _printed(
+            facts,
+            station,
+            claim.grant,
+            proof="person",
+            packer=request.by,
+            at="",
+            without_permission=claim.grant.without_permission,
+        )
     else:
         changes, messages = _no_label(facts, order, claim, still_open=False)
     note = Note(order.order, "resolved by a person", claim.station, f"{request.by}: printed={request.printed}")
@@ -90,6 +98,8 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
             # A desk from an old copy never knew this grant; its mark is used all the same.
             settled = SettleGrant(grant.grant, grant.order, "not_printed")
             return (SaveOrder(order.marked(grant.reprint)), settled), ()
+        case ScannedBack():
+            return (Note(record.grant.order, "scanned back", station.station, _how_scanned(record)),), ()
         case _ as never:
             assert_never(never)
 
@@ -121,6 +131,8 @@ def _printed(
         without_permission=without_permission,
         packer=packer,
         units=order.with_known_units(grant).units,
+        supervisor=grant.supervisor,
+        unscanned=grant.unscanned,
         printed_at=at,
         kept_at=facts.at,
     )
@@ -150,6 +162,12 @@ def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Cha
     beside = "" if after.claim is not order.claim else " beside another grant"
     note = Note(order.order, f"unknown{beside}", station.station, f"{grant.grant}: {record.reason}")
     return (*dropped, SaveOrder(after), note), changed_answers(facts, order, after) + refusal
+
+
+def _how_scanned(record: ScannedBack) -> str:
+    """Who looks at an order's life sees a box that nobody scanned, and labels that were nearly swapped."""
+    how = f"let pass by supervisor {record.supervisor}" if record.supervisor else "scanned"
+    return f"{record.grant.grant} {how}" + (f", {record.wrong} wrong before" if record.wrong else "")
 
 
 def _is_still_open(station: Station, record: NoLabel) -> bool:

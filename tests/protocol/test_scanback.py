@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.label.scanback import ScanBack, read_scan_back
+from station.protocol.scanback import ScanBack, read_scan_back
 
 
 def test_it_reads_order_revision_reprint_piece() -> None:

@@ -1,0 +1,105 @@
+"""The label that came out, scanned again on its box (送り状検品): two neighbours cannot swap theirs unseen."""
+
+from dataclasses import replace
+
+from station.bench.core.cards import Card, card_of, digit_of
+from station.bench.core.codes import Code
+from station.bench.core.devices import Scanned, Sound
+from station.bench.core.effects import AwaitScanBack, EndScanBack
+from station.bench.core.notices import Key
+from station.bench.core.state import Idle, ScanBackRule, ScanningBack
+from station.bench.core.supervision import spend
+from station.bench.core.turn import Turn
+from station.protocol.request import GrantReference, ScannedBack
+from station.protocol.scanback import read_scan_back
+
+
+def number_on(code: Code, grant: GrantReference) -> str | None:
+    """The tracking number of the label of this grant that a code was scanned from; None for any other label.
+
+    The NW-7 holds the number alone. The QR code also tells a reprint, and an older revision, from this label.
+    """
+    if code.tracking_number in grant.tracking_numbers:
+        return code.tracking_number
+    label = read_scan_back(code.text)
+    if label is None or (label.order, label.revision, label.reprint) != (grant.order, grant.revision, grant.reprint):
+        return None
+    return dict(enumerate(grant.tracking_numbers, start=1)).get(label.piece)
+
+
+def printed(turn: Turn, grant: GrantReference) -> None:
+    """The labels are on paper and recorded: the next slip, or first these labels on their boxes."""
+    if turn.rules.scan_back is not ScanBackRule.ALWAYS:
+        turn.set(session=Idle())
+        turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+        return
+    turn.enter(AwaitScanBack(grant))
+    ask(turn, grant, sound=Sound.COMPLETE)
+
+
+def ask(turn: Turn, grant: GrantReference, sound: Sound = Sound.ATTENTION) -> None:
+    """Amber, until every label of the set is scanned."""
+    turn.set(session=ScanningBack(grant))
+    turn.tell(Key.SCAN_BACK, grant.order, len(grant.tracking_numbers), sound=sound)
+
+
+def scanned(turn: Turn, event: Scanned) -> None:
+    """A label, the right one or not; or something that has to wait until it is scanned."""
+    session, code = turn.bench.session, event.code
+    assert isinstance(session, ScanningBack)  # noqa: S101  (the table calls this in no other session)
+    number = number_on(code, session.grant)
+    card = card_of(code.text)
+    if number is not None:
+        _right(turn, session, number)
+    elif card is Card.ACKNOWLEDGE:
+        _let_pass(turn, session)
+    elif card is Card.VOID:
+        turn.tell(Key.VOID_WHAT, sound=Sound.WRONG)
+    elif card is not None or digit_of(code.text) is not None or _is_no_label(turn, code):
+        turn.audit("scan before the label is scanned back", order=session.grant.order, code=code.text)
+        turn.tell(Key.SCAN_BACK_FIRST, session.grant.order, sound=Sound.WRONG)
+    else:
+        turn.audit("wrong label scanned back", order=session.grant.order, code=code.text)
+        turn.set(session=replace(session, is_wrong=True, wrong=session.wrong + 1))
+        turn.tell(Key.WRONG_LABEL, session.grant.order, code.text[:64], sound=Sound.STOP)
+
+
+def begin_if_due(turn: Turn) -> None:
+    """What a restart found unscanned is asked for before anything else is begun."""
+    if isinstance(turn.bench.session, Idle) and turn.bench.scan_backs:
+        grant, *rest = turn.bench.scan_backs
+        turn.set(scan_backs=tuple(rest))
+        ask(turn, grant)
+
+
+def _right(turn: Turn, session: ScanningBack, number: str) -> None:
+    seen, wanted = session.scanned | {number}, frozenset(session.grant.tracking_numbers)
+    if seen != wanted:
+        turn.set(session=replace(session, scanned=seen, is_wrong=False))
+        turn.tell(Key.SCAN_BACK_MORE, len(seen), len(wanted), sound=Sound.ACCEPTED)
+        return
+    turn.audit("scanned back", order=session.grant.order, detail=session.grant.grant)
+    _end(turn, session)
+    turn.tell(Key.SCANNED_BACK, session.grant.order, sound=Sound.COMPLETE)
+
+
+def _let_pass(turn: Turn, session: ScanningBack) -> None:
+    """A supervisor looked at the box; without one it stays as it is."""
+    grant = session.grant
+    if not (who := spend(turn)):
+        turn.tell(Key.SCAN_BACK_NEEDS_SUPERVISOR, grant.order, sound=Sound.WRONG)
+        return
+    turn.audit("let pass without being scanned back", order=grant.order, detail=f"{grant.grant}: supervisor {who}")
+    _end(turn, session, supervisor=who)
+    turn.tell(Key.SCAN_BACK_PASSED, grant.order, who, sound=Sound.ACCEPTED)
+
+
+def _end(turn: Turn, session: ScanningBack, supervisor: str = "") -> None:
+    turn.record(ScannedBack, session.grant, wrong=session.wrong, supervisor=supervisor)
+    turn.enter(EndScanBack(session.grant.grant))
+    turn.set(session=Idle())
+
+
+def _is_no_label(turn: Turn, code: Code) -> bool:
+    """A slip, where a slip can be told: whoever scans that has not mistaken a label."""
+    return not code.marked and turn.rules.is_slip(code.text)
