@@ -21,6 +21,8 @@ This page is made by `scripts/make-printer-faults-doc` from `tests/devices/print
 - **says**: what the printer edge says of the label. *waits*: nothing yet, the printer keeps it. *not begun*: not one
   byte went out. *unknown*: it began and was not confirmed: the packer is asked. Behind it the reason.
 - **paper**: what had come out of the label until then: none, part (it may still hang in the printer), whole.
+- **the packer reads**: at that moment. After *not begun* the line of the printer's state follows (用紙切れ ...), until
+  it is ready.
 - **then**: what happens when the cause is removed. Nothing: the label is confirmed by itself.
 - **proof**: on the shipment record in the end.
 
