@@ -139,6 +139,11 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         "try a broker: its rights, limits, sessions and speed; say what is not fit",
         _command_of("station.brokercheck.command"),
     ),
+    (
+        "label",
+        "an order's label as a picture, a test label, a void slip; layouts",
+        _command_of("station.label.command"),
+    ),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     (
         "printer",

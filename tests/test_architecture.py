@@ -20,9 +20,22 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.protocol", ("station.protocol",)),
     ("station.bench.core", ("station.bench.core", "station.protocol")),
     ("station.desk.core", ("station.desk.core", "station.protocol")),
-    ("station.label.configured", ("station.label", "station.config")),
+    ("station.label.configured", ("station.label", "station.config", "station.printers")),
     ("station.label.sheet", ("station.label", "station.bench.core.cards")),
+    (
+        "station.label.command",
+        (
+            "station.label",
+            "station.config",
+            "station.protocol",
+            "station.contact.orders_file",
+            "station.contact.text_file",
+            "station.clock",
+        ),
+    ),
+    ("station.label.layout_file", ("station.label", "station.config.reading")),
     ("station.label", ("station.label", "station.protocol", "station.printers")),
+    ("station.config.check", ("station.config", "station.label.configured")),
     ("station.config", ("station.config", "station.protocol", "station.printers", "station.label.carriers")),
     ("station.feed", ("station.feed", "station.config")),
     (

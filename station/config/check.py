@@ -6,6 +6,7 @@ from pathlib import Path
 
 from station.config.contact import ContactConfig
 from station.config.desk import DeskConfig
+from station.config.label import LabelConfig
 from station.config.reading import ConfigError, read_config
 from station.config.station import StationConfig
 
@@ -32,9 +33,19 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{file}: whose file is this? Say --as station, desk or contact", file=sys.stderr)
         return 2
     try:
-        read_config(file, KINDS[kind])
+        config = read_config(file, KINDS[kind])
+        if not isinstance(config, ContactConfig) and config.label is not None:
+            _check_label(config.label)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{file}: good for {kind}")
     return 0
+
+
+def _check_label(label: LabelConfig) -> None:
+    """The files that it names; raises ConfigError. Without the font: that one may be on another machine."""
+    from station.label.configured import configured_layouts, configured_merchants
+
+    configured_layouts(label)
+    configured_merchants(label)

@@ -20,6 +20,11 @@ class ConfigError(Exception):
 
 def read_config(path: Path, kind: type[_T]) -> _T:
     """The configuration in a TOML file; raises ConfigError."""
+    return config_of(read_table(path), kind, str(path))
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """What a TOML file says, of whatever types; raises ConfigError."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -28,14 +33,13 @@ def read_config(path: Path, kind: type[_T]) -> _T:
     if len(content) > MAX_FILE_BYTES:
         raise ConfigError(f"{path}: is larger than {MAX_FILE_BYTES} bytes; this is no configuration of ours")
     try:
-        table = tomllib.loads(content.decode())
+        return tomllib.loads(content.decode())
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: is not valid TOML: it is nested too deeply") from error
-    return config_of(table, kind, str(path))
 
 
 def config_of(table: dict[str, Any], kind: type[_T], source: str) -> _T:

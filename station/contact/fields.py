@@ -38,18 +38,18 @@ _IDENTIFIER = ("1〜64文字", "1 to 64 characters")
 _CODES = ("1〜64文字のコード、複数は ; で区切る (8個まで)", "codes of 1 to 64 characters, at most 8, with ; between")
 
 
-def _address(who: str, japanese: str) -> tuple[Column, ...]:
+def _address(who: str, japanese: str, *, needed: bool) -> tuple[Column, ...]:
     lines = (
-        Column(f"{who}_address{n}", f"{japanese}住所{n}", f"{who}.lines[]", cells.TEXT, _NAME, needed=n == 1)
+        Column(f"{who}_address{n}", f"{japanese}住所{n}", f"{who}.lines[]", cells.TEXT, _NAME, needed=needed and n == 1)
         for n in range(1, 5)
     )
     return (
         Column(
-            f"{who}_postal_code", f"{japanese}郵便番号", f"{who}.postal_code", cells.CODE, _POSTAL_CODE, needed=True
+            f"{who}_postal_code", f"{japanese}郵便番号", f"{who}.postal_code", cells.CODE, _POSTAL_CODE, needed=needed
         ),
         *lines,
-        Column(f"{who}_name", f"{japanese}名", f"{who}.name", cells.TEXT, _NAME, needed=True),
-        Column(f"{who}_phone", f"{japanese}電話番号", f"{who}.phone", cells.CODE, _PHONE, needed=True),
+        Column(f"{who}_name", f"{japanese}名", f"{who}.name", cells.TEXT, _NAME, needed=needed),
+        Column(f"{who}_phone", f"{japanese}電話番号", f"{who}.phone", cells.CODE, _PHONE, needed=needed),
     )
 
 
@@ -58,8 +58,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("revision", "版", "revision", cells.NUMBER, _NUMBER),
     Column("merchant", "店舗名", "merchant", cells.TEXT, ("1〜60文字", "1 to 60 characters"), needed=True),
     Column("slips", "納品書番号", "slips", cells.CODES, _CODES),
-    *_address("ship_to", "お届け先"),
-    *_address("ship_from", "ご依頼主"),
+    *_address("ship_to", "お届け先", needed=True),
+    *_address("ship_from", "ご依頼主", needed=False),
     Column(
         "carrier",
         "運送会社",

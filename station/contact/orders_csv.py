@@ -191,6 +191,8 @@ def _written(column: Column, tree: Mapping[str, Any]) -> str:
 def _value(column: Column, tree: Mapping[str, Any]) -> Any:
     value: Any = tree
     for part in column.place.split("."):
+        if value is None:
+            return None
         value = value.get(part, value.get(part.removesuffix("[]")))
     if column.place.endswith("[]"):
         index = [other.name for other in COLUMNS if other.place == column.place].index(column.name)

@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import Enum, auto
 
-from station.protocol.outcome import MAX_STILL_HELD_BY, Outcome, OutcomeKind, Shipment
+from station.contact.fields import column_of_place
+from station.protocol.outcome import MAX_STILL_HELD_BY, ContradictionKind, Outcome, OutcomeKind, Shipment
 from station.protocol.status import DeskStatus, StationStatus
 
 
@@ -22,6 +23,7 @@ class Say(Enum):
     HOLD_REFUSED = auto()
     TOO_LATE = auto()
     ACCEPTED = auto()
+    WARNED = auto()
     REFUSED = auto()
     REVISION_PRINTING = auto()
     REVISION_UNKNOWN = auto()
@@ -118,6 +120,7 @@ WORDS: dict[Say, tuple[str, str]] = {
     ),
     Say.HOLD_REFUSED: ("保留 {subject} は受け付けられません: {reason}", "hold {subject} refused: {reason}"),
     Say.ACCEPTED: ("第{subject}版を受け付けました", "revision {subject} accepted: labels printed from now on carry it"),
+    Say.WARNED: ("。ご確認ください: {field}が{why}", "; please check: {field} {why}"),
     Say.REFUSED: ("第{subject}版は受け付けられません: {reason}", "revision {subject} refused: {reason}"),
     Say.REVISION_PRINTING: (
         "前の版を {station} でちょうど印刷中の可能性があります",
@@ -269,6 +272,16 @@ PRINTER_STATES = {
     "no_answer": "応答なし",
     "disconnected": "未接続",
 }
+_CONTRADICTIONS: dict[str, tuple[str, str]] = {
+    ContradictionKind.NOT_LISTED: ("郵便番号一覧にありません", "is not in the list of postal codes"),
+    ContradictionKind.OTHER_PREFECTURE: (
+        "住所と別の都道府県のものです",
+        "belongs to another prefecture than the address",
+    ),
+    ContradictionKind.OTHER_CITY: ("住所と別の市区町村のものです", "belongs to another city or ward than the address"),
+    ContradictionKind.OTHER_TOWN: ("住所と別の町域のものです", "belongs to another part of the city than the address"),
+}
+"""By ``Contradiction.kind``."""
 _BENCH = {True: Say.AT_BENCH, False: Say.LEFT_BENCH, None: Say.BENCH_NOT_KNOWN}
 
 
@@ -293,7 +306,7 @@ def outcome_words(outcome: Outcome) -> str:
         key = Say.STOPPED_NO_ORDER
     if key is Say.FREED and outcome.unknown_hold:
         key = Say.NO_SUCH_HOLD
-    words = both(
+    words = pair(
         key,
         subject=outcome.subject,
         station=outcome.station or "?",
@@ -305,7 +318,12 @@ def outcome_words(outcome: Outcome) -> str:
         reason=outcome.reason,
         still_held=_still_held(outcome.still_held_by),
     )
-    return f"{outcome.order}  {words}"
+    for warning in outcome.warnings:
+        column = column_of_place(warning.field)
+        field = (column.japanese if column else warning.field, warning.field)
+        why = _CONTRADICTIONS.get(warning.kind, (warning.kind, warning.kind))
+        words = _joined(words, Say.WARNED, field=field, why=why)
+    return f"{outcome.order}  {' / '.join(words)}"
 
 
 def _still_held(holds: tuple[str, ...]) -> tuple[str, str]:

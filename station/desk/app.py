@@ -11,6 +11,7 @@ from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.loop import DeskLoop, Stop
+from station.desk.postal_codes import listed_contradictions
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Session, Subscription, Taken
 from station.protocol.codec import encode
@@ -65,6 +66,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         store=store,
         topics=topics,
         printable=_printable(config),
+        contradictions=listed_contradictions(),
         publish=publish,
         acknowledge=acknowledge,
         tell_status=tell_status,
@@ -120,9 +122,9 @@ def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> No
 
 
 def _printable(config: DeskConfig) -> Printable:
-    """The check against the label that stations print; without [label], none."""
+    """The check against the label that stations print; without [label], only that somebody is the sender."""
     if config.label is None:
-        return lambda _instruction: ""
+        return _without_label
     # A font costs memory where no labels are checked.
     from station.label.configured import configured_press
     from station.label.content import DoesNotFit
@@ -144,3 +146,9 @@ def _printable(config: DeskConfig) -> Printable:
         return ""
 
     return reason
+
+
+def _without_label(instruction: Instruction) -> str:
+    if instruction.ship_from is not None:
+        return ""
+    return "ship_from: is missing, and this desk knows no merchants: give the sender, or the desk a section [label]"

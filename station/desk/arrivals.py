@@ -15,10 +15,11 @@ from station.desk.core.facts import (
     Requested,
 )
 from station.desk.core.order import Edition
+from station.desk.postal_codes import Contradictions
 from station.protocol.codec import Invalid, digest, encode
 from station.protocol.hold import decode_hold, unreadable
 from station.protocol.instruction import Instruction, decode_instruction
-from station.protocol.outcome import decode_shipment_query
+from station.protocol.outcome import Contradiction, decode_shipment_query
 from station.protocol.request import Heard, decode_request
 from station.protocol.status import decode_station_status
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, Topics
@@ -40,11 +41,15 @@ class Arrival:
     rejected: str = ""
     """What kind of message was refused; counted in the status."""
     reason: str = ""
+    warnings: tuple[Contradiction, ...] = ()
+    """Of an instruction that can be printed: they join the answer to its publisher, and are not kept."""
     heard_of: tuple[str, bool] | None = None
     """A station, and whether its status says that it is up."""
 
 
-def read_arrival(topics: Topics, topic: str, payload: bytes, printable: Printable) -> Arrival:
+def read_arrival(
+    topics: Topics, topic: str, payload: bytes, printable: Printable, contradictions: Contradictions
+) -> Arrival:
     """The events of a message. Nothing here raises, whatever the message holds."""
     try:
         address = topics.parse(topic)
@@ -52,7 +57,7 @@ def read_arrival(topics: Topics, topic: str, payload: bytes, printable: Printabl
         return Arrival(rejected="topic", reason=str(error))
     match address:
         case InstructionOf(order):
-            return _instruction(order, payload, printable)
+            return _instruction(order, payload, printable, contradictions)
         case HoldOn(order, hold):
             return _hold(order, hold, payload)
         case RequestFrom(client):
@@ -68,7 +73,7 @@ def read_arrival(topics: Topics, topic: str, payload: bytes, printable: Printabl
             return Arrival(rejected="topic", reason=f"nothing is taken on {topic[:120]!r}")
 
 
-def _instruction(order: str, payload: bytes, printable: Printable) -> Arrival:
+def _instruction(order: str, payload: bytes, printable: Printable, contradictions: Contradictions) -> Arrival:
     try:
         instruction = decode_instruction(payload)
         if instruction.order != order:
@@ -91,7 +96,8 @@ def _instruction(order: str, payload: bytes, printable: Printable) -> Arrival:
         slips=instruction.slips,
         tracking_numbers=instruction.tracking_numbers,
     )
-    return Arrival(events=(InstructionArrived(order, edition),), instruction=body)
+    warnings = contradictions(instruction)
+    return Arrival(events=(InstructionArrived(order, edition),), instruction=body, warnings=warnings)
 
 
 class _Numbered(msgspec.Struct):

@@ -17,10 +17,12 @@ from station.desk.arrivals import Arrival, Printable, read_arrival
 from station.desk.core.facts import Decision, Desk, KeepInstruction, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
+from station.desk.postal_codes import Contradictions, none_looked_for
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost, Taken
 from station.inbox import Inbox
 from station.protocol.codec import DEFECTS, Message, encode
+from station.protocol.outcome import Contradiction, Outcome, OutcomeKind
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.topics import Address, Topics
 
@@ -68,6 +70,7 @@ class DeskLoop:
     progress: Callable[[], None]
     personal_data_s: int
     orders_s: int
+    contradictions: Contradictions = none_looked_for
     inbox: Inbox[FeedEvent | Stop] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
@@ -139,7 +142,7 @@ class DeskLoop:
 
     def _read(self, message: Arrived) -> Arrival:
         try:
-            return read_arrival(self.topics, message.topic, message.payload, self.printable)
+            return read_arrival(self.topics, message.topic, message.payload, self.printable, self.contradictions)
         except DEFECTS:
             log.exception("a fault of this program met a message on %r", message.topic[:120])
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
@@ -159,7 +162,10 @@ class DeskLoop:
                 self.store.apply(change, arrival.instruction if keeps else None)
             if isinstance(event, Requested):  # outcomes that nobody asked for now
                 self.corrections.owe(decision.messages)
-            outgoing.extend((address, self._with_instruction(message)) for address, message in decision.messages)
+            outgoing.extend(
+                (address, self._with_instruction(_warned(message, arrival.warnings)))
+                for address, message in decision.messages
+            )
         return outgoing
 
     def _with_instruction(self, message: Message) -> Message:
@@ -230,3 +236,10 @@ class DeskLoop:
             self.store.empty_log()
             log.info("dropped what is past its time: %d rows", self._gone)
             self._gone, self._log_emptied_s = 0, now
+
+
+def _warned(message: Message, warnings: tuple[Contradiction, ...]) -> Message:
+    """The answer to a revision that was not refused, with what contradicts itself in it."""
+    if not warnings or not isinstance(message, Outcome) or message.outcome is OutcomeKind.REFUSED:
+        return message
+    return msgspec.structs.replace(message, warnings=warnings)

@@ -1,6 +1,7 @@
 """Where things stand on a label, as data: boxes in dots, counted from the upper left corner.
 
-A layout is one table. Nothing here draws or measures: ``placing`` puts texts into boxes, ``raster`` draws them.
+A layout is read from a file (``layout_file``). Nothing here draws or measures: ``placing`` puts texts into boxes,
+``raster`` draws them.
 """
 
 from dataclasses import dataclass
@@ -109,3 +110,5 @@ class Layout:
     """For the NW-7 symbol with its quiet zones."""
     qr: Box
     """For the QR code with its quiet zone."""
+    logo: Box | None = None
+    """For the merchant's; blank where it has none."""

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PIL import Image
+
 from station.label.content import DoesNotFit, Field, LabelContent, Paragraphs
 from station.label.fonts import Glyph, Typeface
 from station.label.layout import Align, Box, Frame, Layout, TextBox
+from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.nw7 import widest_within
 from station.label.qr import PlacedQr, place_qr
 
@@ -39,6 +42,15 @@ class PlacedBars:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedLogo:
+    """The merchant's logo, in mode "1", with its upper left corner at x, y."""
+
+    image: Image.Image
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedLabel:
     """Everything on one label that differs from label to label."""
 
@@ -46,6 +58,7 @@ class PlacedLabel:
     frames: tuple[tuple[Box, Frame], ...]
     bars: PlacedBars
     qr: PlacedQr
+    logo: PlacedLogo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +76,26 @@ class _Line:
         return self.right - self.left
 
 
-def place(content: LabelContent, layout: Layout, typeface: Typeface) -> PlacedLabel:
-    """Every text, the bars and the QR code at their place.
+def place(content: LabelContent, layout: Layout, typeface: Typeface, merchant: Merchant = NO_MERCHANT) -> PlacedLabel:
+    """Every text, the bars, the QR code and the merchant's logo at their place.
 
     Raises DoesNotFit for what is too much for its box at its smallest size, and for a character that the font lacks.
     """
     boxes = [box for box in layout.texts if box.field in content.texts]
     return PlacedLabel(
-        placed=tuple(line for box in boxes for line in _fit(content.texts[box.field], box, typeface)),
+        placed=tuple(line for box in boxes for line in fit(content.texts[box.field], box, typeface)),
         frames=tuple((box.box, box.frame) for box in boxes if box.frame is not Frame.NONE),
         bars=_place_bars(content.nw7, layout.bars),
         qr=place_qr(content.scan_back, layout.qr),
+        logo=_place_logo(merchant, layout.logo),
     )
+
+
+def _place_logo(merchant: Merchant, box: Box | None) -> PlacedLogo | None:
+    logo = None if box is None else merchant.logo_within(box.width, box.height)
+    if box is None or logo is None:
+        return None
+    return PlacedLogo(logo, box.x + (box.width - logo.width) // 2, box.y + (box.height - logo.height) // 2)
 
 
 def _place_bars(nw7: str, box: Box) -> PlacedBars:
@@ -87,8 +108,11 @@ def _place_bars(nw7: str, box: Box) -> PlacedBars:
     return PlacedBars(box.x + (box.width - sum(widths)) // 2, box.y, box.height, widths)
 
 
-def _fit(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> tuple[PlacedText, ...]:
-    """The text at the largest size at which it fits; paragraphs run on where they have no line each."""
+def fit(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> tuple[PlacedText, ...]:
+    """The text at the largest size at which it fits; paragraphs run on where they have no line each.
+
+    Raises DoesNotFit.
+    """
     for character in {character for text in paragraphs for character in text}:
         if not typeface.draws(character):
             raise DoesNotFit(

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from PIL import Image
 
-from station.label.carriers import CarrierStyle
-from station.label.content import MAX_REPRINT, label_content
+from station.label.carriers import CarrierStyle, known_carrier
+from station.label.content import MAX_REPRINT, Mark, label_content
 from station.label.escpos import encode_job
 from station.label.fonts import Typeface
 from station.label.layout import Layout
+from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.placing import PlacedLabel, place
 from station.label.raster import draw_form, draw_label
+from station.label.void_slip import VoidSlip, draw_void_slip
 from station.protocol.instruction import Instruction
 
 
@@ -25,37 +28,74 @@ class Job:
     tracking_numbers: tuple[str, ...]
 
 
+_NO_LAYOUTS: Mapping[str, Layout] = MappingProxyType({})
+_NO_MERCHANTS: Mapping[str, Merchant] = MappingProxyType({})
+
+
 class LabelPress:
-    """Makes labels with one font, one layout and one set of carriers' styles.
+    """Makes labels with one font, one set of carriers' styles, and a layout for each carrier.
 
     It remembers nothing of an instruction, which is personal data. For one thread at a time.
     """
 
-    def __init__(self, typeface: Typeface, layout: Layout, carriers: Mapping[str, CarrierStyle]) -> None:
+    def __init__(
+        self,
+        typeface: Typeface,
+        layout: Layout,
+        carriers: Mapping[str, CarrierStyle],
+        layouts: Mapping[str, Layout] = _NO_LAYOUTS,
+        merchants: Mapping[str, Merchant] = _NO_MERCHANTS,
+    ) -> None:
+        """``layouts`` are those of some carriers, by their words; ``layout`` is that of all others."""
         self._typeface = typeface
         self._layout = layout
         self._carriers = carriers
-        self._form = draw_form(layout, typeface)
+        self._layouts = layouts
+        self._merchants = merchants
+        self._forms: dict[int, Image.Image] = {}
 
     def check(self, instruction: Instruction) -> None:
         """Raises DoesNotFit where a label of this instruction could not be printed, now or as a reprint."""
         for piece in range(1, len(instruction.pieces) + 1):
             self.place(instruction, piece, MAX_REPRINT)
 
-    def job(self, instruction: Instruction, reprint: int = 0) -> Job:
-        """The labels of all pieces; reprint 0 is the first print, others are marked 再発行 with their number.
+    def job(self, instruction: Instruction, reprint: int = 0, mark: Mark = Mark.REPRINT) -> Job:
+        """The labels of all pieces; reprint 0 is the first print, others bear the mark with their number: 再発行, or
+        差替 for one that replaces a label which had left the bench.
 
         Raises DoesNotFit, but not for an instruction that ``check`` has passed.
         """
         pieces = range(1, len(instruction.pieces) + 1)
-        images = (self.draw(instruction, piece, reprint) for piece in pieces)
-        return Job(encode_job(images, self._layout.dots_per_inch), len(pieces), instruction.tracking_numbers)
+        images = (self.draw(instruction, piece, reprint, mark) for piece in pieces)
+        dots_per_inch = self.layout_of(instruction).dots_per_inch
+        return Job(encode_job(images, dots_per_inch), len(pieces), instruction.tracking_numbers)
 
-    def place(self, instruction: Instruction, piece: int = 1, reprint: int = 0) -> PlacedLabel:
+    def void_slip(self, slip: VoidSlip) -> bytes:
+        """The slip that says which labels are void, as ESC/POS on the paper of any carrier. Raises DoesNotFit."""
+        return encode_job([draw_void_slip(slip, self._layout.width, self._typeface)], self._layout.dots_per_inch)
+
+    def place(
+        self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT
+    ) -> PlacedLabel:
         """What stands where on the label of one piece, counted from 1."""
-        content = label_content(instruction, piece, reprint, self._carriers)
-        return place(content, self._layout, self._typeface)
+        merchant = self._merchants.get(instruction.merchant, NO_MERCHANT)
+        content = label_content(instruction, piece, reprint, self._carriers, merchant, mark)
+        return place(content, self.layout_of(instruction), self._typeface, merchant)
 
-    def draw(self, instruction: Instruction, piece: int = 1, reprint: int = 0) -> Image.Image:
+    def draw(
+        self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT
+    ) -> Image.Image:
         """The label of one piece as a picture of mode "1"."""
-        return draw_label(self.place(instruction, piece, reprint), self._form, self._typeface)
+        form = self._form(self.layout_of(instruction))
+        return draw_label(self.place(instruction, piece, reprint, mark), form, self._typeface)
+
+    def layout_of(self, instruction: Instruction) -> Layout:
+        """Its carrier's."""
+        word, _ = known_carrier(instruction.carrier, self._carriers)
+        return self._layouts.get(word, self._layout)
+
+    def _form(self, layout: Layout) -> Image.Image:
+        """Drawn when its carrier has a first label: each takes a byte a dot."""
+        if id(layout) not in self._forms:
+            self._forms[id(layout)] = draw_form(layout, self._typeface)
+        return self._forms[id(layout)]

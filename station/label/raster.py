@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PIL import Image
 
 from station.label.fonts import Glyph, Typeface
-from station.label.layout import Box, Caption, Frame, Layout
+from station.label.layout import Box, Caption, Frame, Layout, TextBox
 from station.label.placing import PlacedBars, PlacedLabel, PlacedText, run
 from station.label.qr import PlacedQr
 
@@ -33,14 +33,28 @@ def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Im
     """
     image = form.copy()
     for box, frame in placed.frames:
-        fill(image, box, _BLACK)
-        if frame is Frame.LINE:
-            fill(image, box.shrunk(_LINE_DOTS), _WHITE)
+        _draw_frame(image, box, frame)
     for line in placed.placed:
         _draw_line(image, line, typeface)
     _draw_bars(image, placed.bars)
     _draw_qr(image, placed.qr)
+    if placed.logo is not None:
+        image.paste(placed.logo.image, (placed.logo.x, placed.logo.y))
     return image
+
+
+def draw_texts(image: Image.Image, box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> None:
+    """The lines of one box, on a picture that is no label."""
+    if box.frame is not Frame.NONE:
+        _draw_frame(image, box.box, box.frame)
+    for line in lines:
+        _draw_line(image, line, typeface)
+
+
+def _draw_frame(image: Image.Image, box: Box, frame: Frame) -> None:
+    fill(image, box, _BLACK)
+    if frame is Frame.LINE:
+        fill(image, box.shrunk(_LINE_DOTS), _WHITE)
 
 
 def fill(image: Image.Image, box: Box, colour: int) -> None:
@@ -71,6 +85,14 @@ def _draw_qr(image: Image.Image, code: PlacedQr) -> None:
     modules.putdata([_BLACK if black else _WHITE for row in code.matrix() for black in row])
     side = code.modules * code.module_dots
     image.paste(modules.resize((side, side), Image.Resampling.NEAREST), (code.x, code.y))
+
+
+def caption_size(caption: Caption, typeface: Typeface) -> tuple[int, int]:
+    """How wide and how high a caption is drawn, in dots."""
+    if caption.vertical:
+        return caption.size, round(caption.size * _VERTICAL_PITCH) * len(caption.text)
+    glyphs = run(caption.text, caption.size, caption.bold, typeface)
+    return sum(glyph.advance for _, glyph in glyphs), caption.size
 
 
 def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> None:

@@ -65,7 +65,8 @@ class Instruction(Message, frozen=True, kw_only=True):
     merchant: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
     slips: Annotated[tuple[Identifier, ...], msgspec.Meta(min_length=1, max_length=8)]
     ship_to: Address
-    ship_from: Address
+    ship_from: Address | None = None
+    """Left out for a merchant whose sender stands in the configuration of desk and stations."""
     carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=30)]
     service: Service = Service()
     delivery_date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")] | None = None

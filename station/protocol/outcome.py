@@ -8,6 +8,7 @@ import msgspec
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 
 MAX_STILL_HELD_BY = 5
+MAX_WARNINGS = 4
 
 
 class OutcomeKind(StrEnum):
@@ -29,6 +30,28 @@ class OutcomeKind(StrEnum):
     """A station lost sight of its label; a person is asked to look."""
 
 
+class ContradictionKind(StrEnum):
+    """What speaks against a postal code."""
+
+    NOT_LISTED = "not_listed"
+    """It is not in the list of postal codes; new ones come every month."""
+    OTHER_PREFECTURE = "other_prefecture"
+    """It belongs to another prefecture than the address names."""
+    OTHER_CITY = "other_city"
+    """Or to another city, ward, town or village (市区町村)."""
+    OTHER_TOWN = "other_town"
+    """Or to another part of that city (町域)."""
+
+
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in an instruction that contradicts itself. A person looks; the desk changes nothing."""
+
+    field: Annotated[str, msgspec.Meta(max_length=60)]
+    """The instruction's name for it."""
+    kind: Annotated[str, msgspec.Meta(max_length=40)]
+    """A ``ContradictionKind``; one that a reader does not know is shown as it is. Never what stands in the field."""
+
+
 class Outcome(Message, frozen=True, kw_only=True):
     """The answer to a hold or a revision. A newer one replaces it."""
 
@@ -46,6 +69,8 @@ class Outcome(Message, frozen=True, kw_only=True):
     """Of a release: the desk knew no such hold. Nothing with this id holds from now on; the id may be mistyped."""
     still_held_by: Annotated[tuple[Identifier, ...], msgspec.Meta(max_length=MAX_STILL_HELD_BY)] = ()
     """Of a release: other holds that stop the order all the same, at most five of them."""
+    warnings: Annotated[tuple[Contradiction, ...], msgspec.Meta(max_length=MAX_WARNINGS)] = ()
+    """Of a revision that was not refused, in the answer to its publisher: what a person should look at."""
     station: str | None = None
     grant: str | None = None
     printed_at: Instant | None = None

@@ -10,6 +10,7 @@ from station.bench.core.events import LabelsDrawn, LabelsImpossible
 from station.bench.labels import Labels
 from station.config.label import LabelConfig
 from station.label.configured import configured_press
+from station.label.content import Mark
 from station.label.press import Job, LabelPress
 from station.protocol.instruction import Instruction
 from tests.label.orders import PLAIN, order
@@ -25,10 +26,10 @@ class InterruptedPress(LabelPress):
         self.labels: Labels | None = None
         self.__dict__.update(press.__dict__)
 
-    def job(self, instruction: Instruction, reprint: int = 0) -> Job:
+    def job(self, instruction: Instruction, reprint: int = 0, mark: Mark = Mark.REPRINT) -> Job:
         while self.arrives and self.labels is not None:
             self.labels.keep(self.arrives.pop())
-        return super().job(instruction, reprint)
+        return super().job(instruction, reprint, mark)
 
 
 @pytest.fixture(name="press")

@@ -397,6 +397,14 @@ def test_a_column_that_the_file_lacks_is_not_lost_in_silence(path: Path) -> None
         file_of(path).with_revision(msgspec.structs.replace(taken, revision=2, time_slot="0812"))
 
 
+def test_an_order_may_leave_the_sender_to_the_merchant(path: Path) -> None:
+    header = ",".join(name for name in ENGLISH.split(",") if not name.startswith("ship_from"))
+    row = ROW.replace("5300001,梅田9-9,店,06-0000-0001,yamato", "ヤマト運輸")
+    taken = only(rows(path, row, header=header))
+    assert taken.ship_from is None
+    assert csv_rows(taken, header, "\n") == (row + "\n",)
+
+
 # Anything
 
 

@@ -101,3 +101,16 @@ def test_exit_statuses_tell_every_outcome() -> None:
     assert exit_of_hold(outcome(OutcomeKind.FREED)) is Exit.REFUSED
     assert worst([]) is Exit.IN_TIME
     assert worst([Exit.REFUSED, Exit.TOO_LATE]) is Exit.REFUSED
+
+
+def test_a_warning_is_told_in_both_languages_by_the_name_of_its_column() -> None:
+    warned = [{"field": "ship_to.postal_code", "kind": "other_city"}]
+    said = outcome_words(outcome(OutcomeKind.ACCEPTED, of="revision", subject="2", warnings=warned))
+    assert "第2版を受け付けました。ご確認ください: お届け先郵便番号が住所と別の市区町村のものです / " in said
+    assert said.endswith("; please check: ship_to.postal_code belongs to another city or ward than the address")
+
+
+def test_a_warning_of_a_newer_desk_is_shown_as_it_is() -> None:
+    warned = [{"field": "ship_to.email", "kind": "bounces"}]
+    said = outcome_words(outcome(OutcomeKind.ACCEPTED, of="revision", subject="2", warnings=warned))
+    assert said.endswith("; please check: ship_to.email bounces")

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("heard")
 def order() -> Instruction:
     """A gift on COD, with a sort code for its address."""
     return new_order(
-        service={"payment": "cod", "cod_amount_yen": 5480}, gift_note="御祝", sort_code="13-101", time_slot="1416"
+        service={"payment": "cod", "cod_amount_yen": 5480}, gift_note="御祝", sort_code="13-101-00", time_slot="1416"
     )
 
 
@@ -73,7 +73,7 @@ def test_another_address_drops_the_sort_code_of_the_old_one_and_says_so(
     assert packed is not None
     assert packed.sort_code is None
     ended = site.command(
-        "revise", order.order, "--from", path, "--address", "梅田", "--sort-code", "27", "--revision", "3"
+        "revise", order.order, "--from", path, "--address", "梅田", "--sort-code", "2712700", "--revision", "3"
     )
     assert "sort code" not in ended.err
     assert ended.status == Exit.IN_TIME
@@ -215,3 +215,14 @@ def test_an_order_that_the_file_lacks_is_told(site: Site, path: Path) -> None:
     ended = site.command("revise", "T-nothing", "--from", path, "--name", "x")
     assert ended.status == Exit.NO_INPUT
     assert "T-nothing" in ended.err
+
+
+def test_a_postal_code_of_another_prefecture_is_accepted_with_a_warning(
+    site: Site, bench: BenchClient, path: Path, order: Instruction
+) -> None:
+    ended = site.command("revise", order.order, "--from", path, "--postal-code", "530-0001")
+    assert ended.status == Exit.IN_TIME
+    assert "ship_to.postal_code belongs to another prefecture than the address" in ended.out
+    packed = bench.open(order.order).instruction
+    assert packed is not None
+    assert packed.ship_to.postal_code == "530-0001"

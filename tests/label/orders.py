@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from station.label.carriers import known_carrier
 from station.label.nw7 import check_digit
 from station.protocol.instruction import Address, Instruction, Line, Piece, Service
 
@@ -92,6 +93,12 @@ _SERVICES = st.one_of(
 
 def instructions(*, line_size: int, max_lines: int, name_size: int) -> st.SearchStrategy[Instruction]:
     """Whole instructions; the sizes bound address lines, and all names."""
+    carriers = st.sampled_from(["yamato", "sagawa", "yupack", "福山通運"])
+    return carriers.flatmap(lambda carrier: _of_carrier(carrier, line_size, max_lines, name_size))
+
+
+def _of_carrier(carrier: str, line_size: int, max_lines: int, name_size: int) -> st.SearchStrategy[Instruction]:
+    slots = known_carrier(carrier, {})[1].slots
     return st.builds(
         Instruction,
         order=st.one_of(st.from_regex(r"[A-Z]{1,3}-[0-9]{4,12}", fullmatch=True), words(12)),
@@ -100,10 +107,10 @@ def instructions(*, line_size: int, max_lines: int, name_size: int) -> st.Search
         slips=st.just(("S",)),
         ship_to=_addresses(line_size, max_lines, name_size),
         ship_from=_addresses(line_size, min(max_lines, 2), name_size),
-        carrier=st.sampled_from(["yamato", "sagawa", "yupack", "福山通運"]),
+        carrier=st.just(carrier),
         service=_SERVICES,
         delivery_date=st.none() | st.dates().map(str),
-        time_slot=st.sampled_from([None, "0812", "1416", "1618", "1820", "1921", "0010"]),
+        time_slot=st.sampled_from([None, *(slots or ("0812", "0912", "0010"))]),
         sort_code=st.none() | st.from_regex(r"[0-9]{2}-?[0-9]{5}", fullmatch=True),
         gift_note=st.none() | words(name_size),
         pieces=st.integers(1, 3).map(pieces),

@@ -10,7 +10,7 @@ from station.label.press import LabelPress
 from tests.label.orders import order, pieces
 
 
-def _paper(data: bytes) -> list[Image.Image]:
+def paper_of(data: bytes) -> list[Image.Image]:
     """The labels, cut apart where the printer is told to."""
     model = Model()
     labels, strip = [], b""
@@ -33,8 +33,8 @@ def _paper(data: bytes) -> list[Image.Image]:
 
 
 def test_three_pieces_come_out_as_three_labels_as_they_were_drawn(press: LabelPress) -> None:
-    instruction = order(pieces=pieces(3), sort_code="13-0214")
-    papers = _paper(press.job(instruction, reprint=1).data)
+    instruction = order(pieces=pieces(3), sort_code="13-02145")
+    papers = paper_of(press.job(instruction, reprint=1).data)
     assert len(papers) == 3
     for piece, paper in enumerate(papers, start=1):
         drawn = ImageChops.invert(press.draw(instruction, piece, 1))

@@ -1,13 +1,17 @@
 """From an instruction to a job, and the configuration that a press is built from."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from station.config.label import LabelConfig
-from station.label.carriers import CarrierStyle
+from station.label.carriers import CarrierStyle, styles_of
+from station.label.content import MAX_REPRINT, Mark
 from station.label.fonts import Typeface
 from station.label.layouts import LAYOUTS
 from station.label.press import LabelPress
+from station.label.void_slip import VoidSlip
 from tests.label.orders import PLAIN, order, pieces
 
 
@@ -24,6 +28,18 @@ def test_a_job_is_the_same_bytes_each_time_and_others_for_a_reprint(press: Label
     assert press.job(PLAIN).data != press.job(PLAIN, reprint=1).data != press.job(PLAIN, reprint=2).data
 
 
+def test_a_replacement_is_another_label_than_a_reprint_and_fits_wherever_that_does(press: LabelPress) -> None:
+    assert press.job(PLAIN, 1, Mark.REPLACEMENT).data != press.job(PLAIN, 1).data
+    assert press.job(PLAIN, MAX_REPRINT, Mark.REPLACEMENT).labels == 1
+
+
+def test_a_void_slip_is_one_job_and_the_same_each_time(press: LabelPress) -> None:
+    slip = VoidSlip("A-1001", ("400012345670",), "station-1", "2026-11-22 14:02")
+    assert press.void_slip(slip) == press.void_slip(slip)
+    assert press.void_slip(slip).count(b"\x1dVB\x00") == 1
+    assert press.void_slip(slip) != press.void_slip(replace(slip, order="A-1002"))
+
+
 def test_a_carriers_delimiters_come_from_the_configuration(typeface: Typeface) -> None:
     carriers = {"yamato": CarrierStyle(name="ヤマト運輸", nw7_start="B", nw7_stop="B")}
     configured = LabelPress(typeface, LAYOUTS["80x100"], carriers)
@@ -34,7 +50,7 @@ def test_a_carriers_delimiters_come_from_the_configuration(typeface: Typeface) -
 def test_the_configuration_reads_as_it_is_written() -> None:
     written = {"font": "/srv/a.otf", "carriers": {"fukutsu": {"name": "福山通運", "nw7_start": "C", "nw7_stop": "C"}}}
     config = msgspec.convert(written, LabelConfig)
-    assert config.carriers["fukutsu"].check_digit == "none"
+    assert styles_of(config.carriers)["fukutsu"].check_digit == "none"
     assert config.layout in LAYOUTS
     assert msgspec.convert({}, LabelConfig).font is None
 
@@ -43,7 +59,7 @@ def test_the_configuration_reads_as_it_is_written() -> None:
     ("wrong", "place"),
     [
         ({"fnt": "x"}, "fnt"),
-        ({"layout": "100x150"}, r"\$\.layout"),
+        ({"layout": "90x90"}, r"\$\.layout"),
         ({"carriers": {"yamato": {"name": "ヤマト", "nw7_start": "E"}}}, r"\$\.carriers\[\.\.\.\]\.nw7_start"),
     ],
 )
