@@ -38,7 +38,7 @@ def instruction(number: int) -> Instruction:
         time_slot=chance.choice((None, "0812", "1416", "1618", "1820", "1921")),
         sort_code=chance.choice((None, "1302145", "13-02145")),
         gift_note=chance.choice((None, _words(chance, 4, 36))),
-        pieces=tuple(_piece(number, piece) for piece in range(chance.choice((1, 1, 1, 1, 1, 2, 3)))),
+        pieces=tuple(_piece(number, piece) for piece in range(chance.choice((1,) * 18 + (2, 3)))),
         lines=(Line(codes=("4901234567894",), name="煎茶", quantity=1),),
     )
 

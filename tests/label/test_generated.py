@@ -36,7 +36,7 @@ from tests.label.generated import instruction
 
 INSTRUCTIONS = 2000
 _CHUNK = 50
-_PAPERS_IN_TURN = ("80x100", "80x100", "80x100", "100x150", "80x100", "80x100", "4x6")
+_PAPERS_IN_TURN = (*("80x100",) * 5, "100x150", *("80x100",) * 4, "4x6")
 _L90 = rom_of(record_of("tm-l90")) or Rom()
 _ROMS = (
     _L90,
