@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.protocol", ("station.protocol",)),
     ("station.bench.core", ("station.bench.core", "station.protocol")),
     ("station.desk.core", ("station.desk.core", "station.protocol")),
-    ("station.label.configured", ("station.label", "station.config")),
+    ("station.label.configured", ("station.label", "station.config", "station.printers")),
     ("station.label.sheet", ("station.label", "station.bench.core.cards")),
     ("station.cards.reader", ("station.cards", "station.bench.core", "station.config")),
     ("station.cards", ("station.cards", "station.bench.core", "station.label")),

@@ -302,7 +302,7 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         boot=remembered.identity.boot,
         topics=topics,
         feed=feed,
-        labels=Labels(configured_press(config.label), post),
+        labels=Labels(configured_press(config.label, config.printer), post),
         printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
         scanners=tuple(_scanner(scanner, reading_badges(config.badges, post)) for scanner in config.scanners),
         panel=panel,

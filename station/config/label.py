@@ -27,10 +27,16 @@ class LabelConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     font: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     """A TrueType or OpenType file. Left out: that of the Debian package fonts-noto-cjk, else fonts-ipaexfont-gothic."""
+    fallback_fonts: list[Annotated[str, msgspec.Meta(min_length=1)]] | None = None
+    """Files for the characters that ``font`` lacks, asked in this order. Left out: those of fonts-ipaexfont-gothic and
+    fonts-dejavu-core, where they are installed."""
     layout: Literal["80x100", "100x150", "4x6"] = "80x100"
     """The paper: in mm, or 4 x 6 inch. Its size in dots and all places follow from it: docs/labels.md."""
     layouts: dict[str, Annotated[str, msgspec.Meta(min_length=1)]] = {}
     """Layout files of a site's own, by the word in an instruction's ``carrier``; ``common`` for any that has none."""
+    rendering: Literal["auto", "raster", "native"] = "auto"
+    """How labels go to the printer: as dots, or in the printer's own characters, which takes a fiftieth of the bytes.
+    ``auto``: native on a serial line where the record of ``printer.model`` has all that it needs, else dots."""
     carriers: dict[str, CarrierSettings] = {}
     """By the word in an instruction's ``carrier``: changes single keys of a carrier that is built in, or adds one."""
     merchants: dict[str, Merchant] = {}

@@ -24,6 +24,11 @@ def _block(seen: bytes) -> int:
     return 2 if len(seen) < 2 else 2 + seen[0] + 256 * seen[1]
 
 
+def _bit_image(seen: bytes) -> int:
+    """ESC *: ``m nL nH`` and so many columns of one byte, or of three where m is 32 or 33."""
+    return 3 if len(seen) < 3 else 3 + (seen[1] + 256 * seen[2]) * (3 if seen[0] & 32 else 1)
+
+
 def _until_nul(seen: bytes) -> int:
     end = seen.find(0)
     return end + 1 if end >= 0 else min(len(seen) + 1, 255)
@@ -58,7 +63,9 @@ class Command:
 
 _CODES = {
     "LF": 0x0A,
+    "FF": 0x0C,
     "CR": 0x0D,
+    "CAN": 0x18,
     "DLE": 0x10,
     "ESC": 0x1B,
     "FS": 0x1C,
@@ -70,15 +77,17 @@ _CODES = {
 }
 
 _SHAPES: tuple[tuple[Shape, str], ...] = (
-    (_exactly(0), "LF, CR, ESC @, ESC 2, ESC L, ESC S, ESC i, ESC m, FS &, FS ."),
+    (_exactly(0), "LF, FF, CR, CAN, ESC FF, ESC @, ESC 2, ESC L, ESC S, ESC i, ESC m, FS &, FS ."),
     (_exactly(1), "DLE EOT, DLE ENQ, ESC SP, ESC !, ESC -, ESC 3, ESC =, ESC E, ESC G, ESC J, ESC M, ESC R, ESC V"),
-    (_exactly(1), "ESC a, ESC d, ESC t, ESC {, ESC c 3, ESC c 4, ESC c 5, FS !, FS -, FS C, FS W, GS !, GS B"),
+    (_exactly(1), "ESC T, ESC a, ESC d, ESC t, ESC {, ESC c 3, ESC c 4, ESC c 5, FS !, FS -, FS C, FS W, GS !, GS B"),
     (_exactly(1), "GS H, GS I, GS a, GS b, GS f, GS h, GS r, GS w"),
-    (_exactly(2), "ESC $, ESC \\, FS S, GS L, GS P, GS W"),
+    (_exactly(2), "ESC $, ESC \\, FS S, GS $, GS \\, GS L, GS P, GS W"),
     (_exactly(3), "ESC p, GS g 0, GS g 2"),
     (_exactly(5), "GS v 0"),
+    (_exactly(8), "ESC W"),
+    (_bit_image, "ESC *"),
     (_until_nul, "ESC D"),
-    (_block, "GS ( A, GS ( D, GS ( E, GS ( H, GS ( K, GS ( L, GS ( M, GS ( N, GS ( k"),
+    (_block, "GS ( A, GS ( D, GS ( E, GS ( H, GS ( K, GS ( L, GS ( M, GS ( N, GS ( k, FS ( A"),
     (_barcode, "GS k"),
     (_cut, "GS V"),
     (_dle_dc4, "DLE DC4"),

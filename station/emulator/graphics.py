@@ -1,6 +1,8 @@
-"""Images: the rows of GS v 0 as they come in, and the graphics that GS ( L stores."""
+"""Images: the rows of GS v 0 as they come in, the graphics that GS ( L stores, the columns of ESC *."""
 
 from dataclasses import dataclass, field
+
+from PIL import Image
 
 from station.emulator.bitmap import Bitmap
 from station.emulator.operations import RejectedError
@@ -58,3 +60,31 @@ def stored_graphics(block: bytes) -> Bitmap:
     if not in_range or len(bitmap.rows) != bitmap.row_bytes * height:
         raise RejectedError(f"GS ( L function 112: {width} x {height} dots in {len(block)} bytes")
     return bitmap.scaled(bx, by)
+
+
+@dataclass(frozen=True, slots=True)
+class BitImage:
+    """ESC *: columns from top to bottom, each 8 or 24 dots high."""
+
+    column_bytes: int
+    horizontal: int
+    vertical: int
+    columns: bytes
+
+    @classmethod
+    def of(cls, parameters: bytes) -> "BitImage":
+        """From m nL nH d1...dk. Raises RejectedError."""
+        mode, columns = parameters[0], parameters[3:]
+        if mode not in {0, 1, 32, 33} or not columns:
+            raise RejectedError(f"ESC *: m = {mode}, {parameters[1] + 256 * parameters[2]} columns")
+        tall = bool(mode & 32)
+        return cls(3 if tall else 1, 1 if mode & 1 else 2, 1 if tall else 3, columns)
+
+    def image(self) -> Image.Image:
+        """The dots: modes 0 and 32 are half as dense from left to right, modes 0 and 1 a third from top to bottom."""
+        count = len(self.columns) // self.column_bytes
+        lying = Image.frombytes("1", (8 * self.column_bytes, count), self.columns)
+        standing = lying.transpose(Image.Transpose.TRANSPOSE)
+        return standing.resize(
+            (count * self.horizontal, 8 * self.column_bytes * self.vertical), Image.Resampling.NEAREST
+        )

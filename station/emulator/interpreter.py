@@ -7,13 +7,12 @@ makes the next job's first bytes image data, until ``abandon``.
 Names of commands: Epson's ESC/POS reference.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from PIL import Image
 
 from station.emulator import barcodes, text
 from station.emulator.bitmap import Bitmap
 from station.emulator.commands import LONGEST_HEAD, find, needed_length
-from station.emulator.graphics import Raster, stored_graphics
+from station.emulator.graphics import BitImage, Raster, stored_graphics
 from station.emulator.model import Model
 from station.emulator.operations import (
     Cut,
@@ -30,36 +29,21 @@ from station.emulator.operations import (
     ReportProcess,
     WatchStatus,
 )
+from station.emulator.page import Kind, Page, Watcher
+from station.emulator.settings import Handler, Settings
 
-_Handler = Callable[[bytes], None]
 _GETA = "〓"
 """Printed for a code without a character."""
-
-
-@dataclass(slots=True)
-class _Modes:
-    """What ESC @ resets: every setting that a command leaves behind. Lengths are in dots."""
-
-    line_spacing: int
-    vertical_units_per_inch: int
-    horizontal_units_per_inch: int
-    justification: int = 0
-    letters: text.Style = field(default_factory=text.Style)
-    kanji: text.Style = field(default_factory=text.Style)
-    kanji_on: bool = False
-    katakana: bool = False
-    shift_jis: bool = False
-    barcode_height: int = 162
-    barcode_narrow: int = 3
-    barcode_caption: int = 0
-    qr: barcodes.QrSymbol = field(default_factory=barcodes.QrSymbol)
 
 
 class Interpreter:
     """One printer's command developer: settings, the line being put together, the command being read."""
 
-    def __init__(self, model: Model, typeface: text.Typeface) -> None:
+    def __init__(self, model: Model, typeface: text.Typeface, watch: Watcher = lambda _sheet, _mark: None) -> None:
+        """``watch`` is told what is put on a sheet in page mode, and where."""
         self._model = model
+        self._page = Page(model.width_dots, model.page_mode_rows, watch)
+        self._page_on = False
         self._typeface = typeface
         self._line = text.Line(model.width_dots)
         self._pending = bytearray()
@@ -68,7 +52,7 @@ class Interpreter:
         self._raster_printed = True
         self._graphics: Bitmap | None = None
         self._operations: list[Operation] = []
-        self._modes = self._defaults()
+        self._modes = Settings(model)
         self._handlers = self._commands()
 
     def feed(self, data: bytes) -> list[Operation]:
@@ -98,15 +82,13 @@ class Interpreter:
         self._lead = None
         self._raster = None
         self._graphics = None
+        if self._page_on:
+            self._page.clear()
 
     @property
     def waits_for_image(self) -> bool:
         """The next bytes are image data."""
         return self._raster is not None
-
-    def _defaults(self) -> _Modes:
-        model = self._model
-        return _Modes(model.default_line_spacing_rows, model.vertical_units_per_inch, model.dots_per_inch)
 
     def _tell(self, operation: Operation) -> None:
         self._operations.append(operation)
@@ -159,24 +141,40 @@ class Interpreter:
         modes = self._modes
         if self._lead is not None:
             code, self._lead = bytes([self._lead, byte]), None
-            character = text.kanji(code, shift_jis=modes.shift_jis)
+            character = text.kanji(code, shift_jis=modes.shift_jis, extensions=self._model.kanji_extensions)
             if character is None:
                 self._tell(Finding(Flaw.REFUSED, f"kanji: no character {code.hex(' ').upper()}"))
-            self._put(character or _GETA, text.FULL_WIDTH, modes.kanji)
+            self._put(character or _GETA, modes.kanji, full_width=True)
         elif modes.kanji_on and text.is_lead_byte(byte, shift_jis=modes.shift_jis):
             self._lead = byte
         else:
             katakana = modes.katakana or (modes.kanji_on and modes.shift_jis)
-            self._put(text.letter(byte, katakana=katakana), text.HALF_WIDTH, modes.letters)
+            letter = text.letter(byte, katakana=katakana, nation=modes.nation)
+            self._put(letter, modes.letters, full_width=False)
 
-    def _put(self, character: str, cell_width: int, style: text.Style) -> None:
-        glyph = self._typeface.glyph(character, cell_width)
-        if not self._line.add(glyph, style):
+    def _put(self, character: str, style: text.Style, *, full_width: bool) -> None:
+        cell = style.drawn(self._typeface.glyph(character, full_width=full_width, cell=style.cell))
+        self._append("text", character, cell, style.ascent, reverse=style.reverse)
+
+    def _append(self, kind: Kind, what: str, cell: Image.Image, ascent: int, *, reverse: bool = False) -> None:
+        """Puts a cell on the sheet or into the line, into the next one where this one is full."""
+        for _ in range(2):
+            if self._page_on:
+                done = self._page.put(kind, what, cell, ascent, reverse=reverse)
+            else:
+                done = self._line.add(cell, ascent)
+            if done:
+                return
             self._print_line(self._modes.line_spacing)
-            self._line.add(glyph, style)
 
     def _print_line(self, feed_rows: int) -> None:
-        """Prints the line, if there is one, and feeds ``feed_rows`` or the line's height, whichever is more."""
+        """Prints the line, if there is one, and feeds ``feed_rows`` or the line's height, whichever is more.
+
+        In page mode the place alone moves.
+        """
+        if self._page_on:
+            self._page.feed(feed_rows)
+            return
         height = 0
         if not self._line.empty:
             line = self._line.take()
@@ -188,53 +186,95 @@ class Interpreter:
 
     def _feed_lines(self, parameters: bytes) -> None:
         """ESC d."""
+        if self._page_on:
+            self._page.feed(parameters[0] * self._modes.line_spacing)
+            return
         first = 0 if self._line.empty else 1
         if first:
             self._print_line(self._modes.line_spacing if parameters[0] else 0)
         if rows := (parameters[0] - first) * self._modes.line_spacing:
             self._print_line(rows)
 
-    def _letter_modes(self, parameters: bytes) -> None:
-        """ESC !: bold, double height, double width; font B and underline are not drawn."""
-        bits = parameters[0]
-        self._restyle(width=2 if bits & 0x20 else 1, height=2 if bits & 0x10 else 1, kanji=False)
-        self._embolden(bool(bits & 0x08))
-        if bits & 0x81:
-            raise RejectedError("ESC ! with font B or underline", Flaw.UNSUPPORTED)
+    # Page mode
 
-    def _kanji_modes(self, parameters: bytes) -> None:
-        """FS !: double width, double height; underline is not drawn."""
-        bits = parameters[0]
-        self._restyle(width=2 if bits & 0x04 else 1, height=2 if bits & 0x08 else 1, letters=False)
-        if bits & 0x80:
-            raise RejectedError("FS ! with underline", Flaw.UNSUPPORTED)
+    def _select_page_mode(self, _parameters: bytes) -> None:
+        """ESC L."""
+        if not self._page_on:
+            if not self._line.empty:
+                raise RejectedError("ESC L: in mid-line")
+            self._page_on = True
+            self._page.clear()
 
-    def _size(self, parameters: bytes) -> None:
-        """GS !: one to eight times as wide and high, kanji too."""
-        self._restyle(width=1 + (parameters[0] >> 4 & 7), height=1 + (parameters[0] & 7))
+    def _select_standard_mode(self, _parameters: bytes) -> None:
+        """ESC S: what stands on the sheet is gone."""
+        self._need_page_mode("ESC S")
+        self._page_on = False
 
-    def _restyle(self, *, width: int, height: int, letters: bool = True, kanji: bool = True) -> None:
-        modes = self._modes
-        if letters:
-            modes.letters = replace(modes.letters, width=width, height=height)
-        if kanji:
-            modes.kanji = replace(modes.kanji, width=width, height=height)
+    def _print_page(self, _parameters: bytes) -> None:
+        """ESC FF: prints the sheet and keeps it."""
+        self._need_page_mode("ESC FF")
+        bitmap = self._page.picture()
+        self._tell(PrintRows(bitmap.placed(0, self._model.width_dots), bitmap.height_dots))
 
-    def _embolden(self, bold: bool) -> None:
-        self._modes.letters = replace(self._modes.letters, bold=bold)
-        self._modes.kanji = replace(self._modes.kanji, bold=bold)
+    def _form_feed(self, parameters: bytes) -> None:
+        """FF in page mode: prints the sheet and returns to standard mode. In standard mode it is for label paper."""
+        self._need_page_mode("FF")
+        self._print_page(parameters)
+        self._page_on = False
 
-    def _letter_space(self, parameters: bytes) -> None:
-        """ESC SP."""
-        space = self._horizontal(parameters[0])
-        self._modes.letters = replace(self._modes.letters, right_space=space)
+    def _cancel_page(self, _parameters: bytes) -> None:
+        """CAN."""
+        self._need_page_mode("CAN")
+        self._page.cancel()
 
-    def _kanji_spaces(self, parameters: bytes) -> None:
-        """FS S."""
-        left, right = (self._horizontal(units) for units in parameters)
-        self._modes.kanji = replace(self._modes.kanji, left_space=left, right_space=right)
+    def _need_page_mode(self, name: str) -> None:
+        if not self._page_on:
+            raise RejectedError(f"{name}: in standard mode")
 
-    # Motion
+    def _print_area(self, parameters: bytes) -> None:
+        """ESC W."""
+        x, y, width, height = (_number(parameters[at : at + 2]) for at in range(0, 8, 2))
+        area = (
+            self._modes.horizontal(x),
+            self._modes.vertical(y),
+            self._modes.horizontal(width),
+            self._modes.vertical(height),
+        )
+        if not self._page_on:
+            raise RejectedError("ESC W: in standard mode", Flaw.UNSUPPORTED)
+        if not self._page.choose(*area):
+            raise RejectedError(f"ESC W: {area[2]} x {area[3]} dots at {area[0]}, {area[1]}")
+
+    def _direction(self, parameters: bytes) -> None:
+        """ESC T: left to right alone."""
+        if parameters[0] not in {0, 48}:
+            raise RejectedError(f"ESC T {parameters[0]}", Flaw.UNSUPPORTED)
+
+    def _to_column(self, parameters: bytes) -> None:
+        """ESC $."""
+        column = self._modes.horizontal(_number(parameters))
+        if not self._page_on:
+            self._line.move_to(column)
+        elif not self._page.move_to(column):
+            raise RejectedError(f"ESC $: column {column} is outside of the print area")
+
+    def _to_row(self, parameters: bytes) -> None:
+        """GS $."""
+        self._need_page_mode("GS $")
+        row = self._modes.vertical(_number(parameters))
+        if not self._page.move_down_to(row):
+            raise RejectedError(f"GS $: row {row} is outside of the print area")
+
+    def _down(self, parameters: bytes) -> None:
+        """GS \\: 65536 - n moves up."""
+        self._need_page_mode("GS \\")
+        units = _number(parameters)
+        units -= 0x10000 if units >= 0x8000 else 0
+        rows = self._modes.vertical(abs(units)) * (1 if units >= 0 else -1)
+        if not self._page.move_down(rows):
+            raise RejectedError(f"GS \\: {rows} rows lead out of the print area")
+
+    # Motion on paper
 
     def _print(self, bitmap: Bitmap) -> None:
         """Prints across the paper, where ESC a puts something of this width."""
@@ -242,20 +282,10 @@ class Interpreter:
         left = (0, room // 2, room)[self._modes.justification]
         self._tell(PrintRows(bitmap.placed(left, self._model.width_dots), bitmap.height_dots))
 
-    def _vertical(self, units: int) -> int:
-        return units * self._model.dots_per_inch // self._modes.vertical_units_per_inch
-
-    def _horizontal(self, units: int) -> int:
-        return units * self._model.dots_per_inch // self._modes.horizontal_units_per_inch
-
-    def _motion_units(self, parameters: bytes) -> None:
-        """GS P: 0 is the default."""
-        default = self._defaults()
-        self._modes.horizontal_units_per_inch = parameters[0] or default.horizontal_units_per_inch
-        self._modes.vertical_units_per_inch = parameters[1] or default.vertical_units_per_inch
-
     def _cut(self, parameters: bytes) -> None:
         """GS V: A cuts here, B feeds to the cutter first, C waits for the cutter, D draws back after B."""
+        if self._page_on:
+            raise RejectedError("GS V: in page mode", Flaw.UNSUPPORTED)
         if not self._line.empty:
             raise RejectedError("GS V: in mid-line")
         function, distance = parameters[0], self._model.cutter_distance_rows
@@ -264,7 +294,7 @@ class Interpreter:
             return
         if len(parameters) < 2:
             raise RejectedError(f"GS V: m = {function}")
-        rows = self._vertical(parameters[1])
+        rows = self._modes.vertical(parameters[1])
         if function in {97, 98}:
             self._tell(CutLater(rows))
         else:
@@ -275,16 +305,28 @@ class Interpreter:
     # Images and codes
 
     def _begin_raster(self, parameters: bytes) -> None:
-        """GS v 0. In mid-line it is read to its end and not printed."""
+        """GS v 0. In mid-line and in page mode it is read to its end and not printed (TM-T88III, ESC L)."""
         self._raster = Raster.begun_by(parameters)
-        self._raster_printed = self._line.empty
+        self._raster_printed = self._line.empty and not self._page_on
         if not self._raster_printed:
-            raise RejectedError("GS v 0: in mid-line")
+            raise RejectedError(f"GS v 0: in {'page mode' if self._page_on else 'mid-line'}")
+
+    def _bit_image(self, parameters: bytes) -> None:
+        """ESC *: stands on the base line, beside characters."""
+        image = BitImage.of(parameters).image()
+        self._append("image", "", image, image.height)
 
     def _graphics_command(self, parameters: bytes) -> None:
-        """GS ( L functions 112 (store raster graphics) and 50 (print them)."""
+        """GS ( L functions 112 (store raster graphics) and 50 (print them).
+
+        In page mode function 112 puts them on the sheet, and function 50 is not to be used (TM-L90 manual).
+        """
         block = parameters[2:]
-        if block in {b"\x30\x02", b"\x30\x32"}:
+        if self._page_on and block[:3] == b"\x30\x70\x30":
+            self._page.stamp(stored_graphics(block).image())
+        elif self._page_on:
+            raise RejectedError(f"GS ( L: {block[:3].hex(' ').upper()} in page mode")
+        elif block in {b"\x30\x02", b"\x30\x32"}:
             graphics, self._graphics = self._graphics, None
             if graphics is not None:
                 self._print_at_line_start("GS ( L function 50", graphics)
@@ -310,6 +352,9 @@ class Interpreter:
             raise RejectedError(f"GS k: system {system}", Flaw.UNSUPPORTED)
         data = parameters[1:-1] if system == 6 else parameters[2:]
         bars = barcodes.nw7(data, modes.barcode_narrow, modes.barcode_height)
+        if self._page_on:
+            self._code_on_page("nw7", data.decode("latin-1"), bars)
+            return
         caption = self._typeface.words(data.decode("latin-1"))
         if modes.barcode_caption & 1 and self._line.empty and bars.width_dots <= self._model.width_dots:
             self._print(caption)
@@ -319,16 +364,28 @@ class Interpreter:
 
     def _qr(self, parameters: bytes) -> None:
         """GS ( k."""
-        if bitmap := self._modes.qr.execute(parameters[2:]):
+        symbol = self._modes.qr
+        bitmap = symbol.execute(parameters[2:])
+        if bitmap and self._page_on:
+            self._code_on_page("qr", symbol.data.decode("latin-1"), bitmap)
+        elif bitmap:
             self._print_at_line_start("GS ( k QR", bitmap)
+
+    def _code_on_page(self, kind: Kind, what: str, bitmap: Bitmap) -> None:
+        """In page mode a code stands on the base line; one that is too wide prints nothing. GS H is not drawn there."""
+        if self._modes.barcode_caption and kind == "nw7":
+            self._tell(Finding(Flaw.UNSUPPORTED, "GS H in page mode"))
+        if not self._page.put(kind, what, bitmap.image(), bitmap.height_dots):
+            raise RejectedError(f"{kind}: no room for {bitmap.width_dots} dots")
 
     # Printer
 
     def _initialize(self, _parameters: bytes) -> None:
         """ESC @: clears the print buffer and all settings, automatic status back among them."""
         self._line.clear()
+        self._page_on = False
         self._graphics = None
-        self._modes = self._defaults()
+        self._modes.reset()
         self._tell(WatchStatus(0))
 
     def _process_id(self, parameters: bytes) -> None:
@@ -354,57 +411,37 @@ class Interpreter:
 
     # What carries out which command
 
-    def _choice(self, mode: str, values: Mapping[int, object]) -> _Handler:
-        """For a command whose one parameter has so many meanings; any other is refused."""
-
-        def handle(parameters: bytes) -> None:
-            if parameters[0] not in values:
-                raise RejectedError(f"{mode.replace('_', ' ')}: n = {parameters[0]}")
-            setattr(self._modes, mode, values[parameters[0]])
-
-        return handle
-
-    def _commands(self) -> dict[str, _Handler]:
-        model = self._model
-        return {
+    def _commands(self) -> dict[str, Handler]:
+        return self._modes.commands() | {
             "LF": lambda _: self._print_line(self._modes.line_spacing),
+            "FF": self._form_feed,
             "CR": lambda _: None,  # ignored where automatic line feed is off
+            "CAN": self._cancel_page,
+            "ESC FF": self._print_page,
+            "ESC $": self._to_column,
+            "ESC *": self._bit_image,
             "ESC @": self._initialize,
-            "ESC !": self._letter_modes,
-            "ESC SP": self._letter_space,
-            "ESC $": lambda p: self._line.move_to(self._horizontal(p[0] + 256 * p[1])),
-            "ESC 2": lambda _: setattr(self._modes, "line_spacing", model.default_line_spacing_rows),
-            "ESC 3": lambda p: setattr(self._modes, "line_spacing", self._vertical(p[0])),
-            "ESC E": lambda p: self._embolden(bool(p[0] & 1)),
-            "ESC G": lambda p: self._embolden(bool(p[0] & 1)),
-            "ESC J": lambda p: self._print_line(self._vertical(p[0])),
-            "ESC a": self._choice("justification", _digits(3)),
+            "ESC J": lambda p: self._print_line(self._modes.vertical(p[0])),
+            "ESC L": self._select_page_mode,
+            "ESC S": self._select_standard_mode,
+            "ESC T": self._direction,
+            "ESC W": self._print_area,
             "ESC d": self._feed_lines,
-            "ESC t": self._choice("katakana", {0: False, 1: True}),
-            "FS !": self._kanji_modes,
-            "FS &": lambda _: setattr(self._modes, "kanji_on", True),
-            "FS .": lambda _: setattr(self._modes, "kanji_on", False),
-            "FS C": self._choice("shift_jis", {0: False, 48: False, 1: True, 49: True}),
-            "FS S": self._kanji_spaces,
-            "FS W": lambda p: self._restyle(width=1 + (p[0] & 1), height=1 + (p[0] & 1), letters=False),
-            "GS !": self._size,
-            "GS H": self._choice("barcode_caption", _digits(4)),
+            "GS $": self._to_row,
+            "GS \\": self._down,
             "GS I": lambda p: self._tell(ReportIdentity(p[0])),
-            "GS P": self._motion_units,
             "GS V": self._cut,
             "GS a": self._status_back,
             "GS g 2": lambda p: self._tell(ReportCounter(p[1] + 256 * p[2])),
-            "GS h": self._choice("barcode_height", {height: height for height in range(1, 256)}),
             "GS k": self._barcode,
             "GS r": self._report_paper,
             "GS v 0": self._begin_raster,
-            "GS w": self._choice("barcode_narrow", {width: width for width in range(2, 7)}),
             "GS ( H": self._process_id,
             "GS ( L": self._graphics_command,
             "GS ( k": self._qr,
         }
 
 
-def _digits(count: int) -> dict[int, int]:
-    """0 to ``count`` - 1, as numbers or as the characters of their digits."""
-    return {code: code % 48 for code in (*range(count), *range(48, 48 + count))}
+def _number(parameter: bytes) -> int:
+    """nL nH."""
+    return parameter[0] + 256 * parameter[1]

@@ -36,6 +36,10 @@ class Model:
     """The numbers that GS g 2 knows for cuts."""
     power_on_notice: bool = False
     """A memory switch: it says 3B 31 00 when it has been switched on."""
+    page_mode_rows: int = 738
+    """The longest sheet in page mode. TM-L90 specification, ESC W: 1476 units, of half a dot each."""
+    kanji_extensions: bool = True
+    """The ROM has NEC's row 13 and IBM's characters beside JIS X 0208."""
 
     @classmethod
     def of(cls, model: str) -> Self:
@@ -53,6 +57,7 @@ class Model:
             "process_id": record.process_id,
             "status_back": record.status_back,
             "clear_buffers": record.clear_buffers,
+            "page_mode_rows": record.page_rows,
             "cut_counters": None if record.cut_counters is None else frozenset(record.cut_counters),
         }
         maker, _, name = record.name.partition(" ")

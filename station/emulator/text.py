@@ -3,15 +3,29 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from station.emulator.bitmap import Bitmap
 
-CELL_HEIGHT = 24
-HALF_WIDTH = 12
-FULL_WIDTH = 24
-_BASELINE = 21
-"""Row of the cell that letters stand on: Japanese fonts put it at 0.88 of the em."""
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The room of a half-width character in one of the printer's fonts, in dots; a full-width one is twice as wide."""
+
+    half_width: int
+    height: int
+    ascent: int
+    """Rows down to the base line (Epson's reference, ESC M): 21 of 24, 15 of 16."""
+
+    @property
+    def full_width(self) -> int:
+        """As wide as high."""
+        return 2 * self.half_width
+
+
+CELL_A = Cell(12, 24, 21)
+CELL_C = Cell(8, 16, 15)
+"""Font C of the Japanese models: ESC M 2 for letters, FS ( A function 48 for kanji."""
 _CACHED_GLYPHS = 4096
 
 FONTS = (
@@ -25,11 +39,13 @@ FONTS = (
 
 
 class Typeface:
-    """A font in the cells of an ESC/POS printer: 12 x 24 dots, and 24 x 24 for full-width characters."""
+    """A font in the cells of an ESC/POS printer: 12 x 24 or 8 x 16 dots, twice as wide for full-width characters."""
 
     def __init__(self, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> None:
-        self._font = font
-        self._glyphs: dict[tuple[str, int], Image.Image] = {}
+        self._fonts = {CELL_A: font, CELL_C: font}
+        if isinstance(font, ImageFont.FreeTypeFont):
+            self._fonts[CELL_C] = font.font_variant(size=CELL_C.height)
+        self._glyphs: dict[tuple[str, Cell, bool], Image.Image] = {}
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Typeface":
@@ -40,26 +56,27 @@ class Typeface:
         if path is None:
             path = next((Path(name) for name in FONTS if Path(name).exists()), None)
         if path is None:
-            return cls(ImageFont.load_default(FULL_WIDTH))
-        return cls(ImageFont.truetype(str(path), FULL_WIDTH))
+            return cls(ImageFont.load_default(CELL_A.height))
+        return cls(ImageFont.truetype(str(path), CELL_A.height))
 
-    def glyph(self, character: str, cell_width: int) -> Image.Image:
-        """The character in a cell ``cell_width`` dots wide and CELL_HEIGHT high."""
-        key = (character, cell_width)
+    def glyph(self, character: str, *, full_width: bool = False, cell: Cell = CELL_A) -> Image.Image:
+        """The character in its cell."""
+        key = (character, cell, full_width)
         if key not in self._glyphs:
             if len(self._glyphs) >= _CACHED_GLYPHS:
                 self._glyphs.clear()
-            cell = Image.new("1", (cell_width, CELL_HEIGHT))
-            left = (cell_width - self._font.getlength(character)) / 2
-            ImageDraw.Draw(cell).text((left, _BASELINE), character, fill=1, font=self._font, anchor="ls")
-            self._glyphs[key] = cell
+            width, font = cell.full_width if full_width else cell.half_width, self._fonts[cell]
+            image = Image.new("1", (width, cell.height))
+            left = (width - font.getlength(character)) / 2
+            ImageDraw.Draw(image).text((left, cell.ascent), character, fill=1, font=font, anchor="ls")
+            self._glyphs[key] = image
         return self._glyphs[key]
 
     def words(self, text: str) -> Bitmap:
         """Half-width characters side by side."""
-        line = Image.new("1", (HALF_WIDTH * len(text), CELL_HEIGHT))
+        line = Image.new("1", (CELL_A.half_width * len(text), CELL_A.height))
         for at, character in enumerate(text):
-            line.paste(self.glyph(character, HALF_WIDTH), (at * HALF_WIDTH, 0))
+            line.paste(self.glyph(character), (at * CELL_A.half_width, 0))
         return Bitmap.of(line)
 
 
@@ -68,19 +85,29 @@ def is_lead_byte(byte: int, *, shift_jis: bool) -> bool:
     return 0x81 <= byte <= 0x9F or 0xE0 <= byte <= 0xFC if shift_jis else 0x21 <= byte <= 0x7E
 
 
-def kanji(code: bytes, *, shift_jis: bool) -> str | None:
-    """The character of a two-byte code, or None where there is none. JIS is EUC without its high bits."""
+def kanji(code: bytes, *, shift_jis: bool, extensions: bool = True) -> str | None:
+    """The character of a two-byte code, or None where there is none. JIS is EUC without its high bits.
+
+    Without ``extensions`` the ROM has JIS X 0208 alone: not NEC's row 13, nor IBM's characters.
+    """
+    if shift_jis and not extensions and (code[0] == 0x87 or code[0] >= 0xED):
+        return None
     try:
         return code.decode("cp932") if shift_jis else bytes(byte | 0x80 for byte in code).decode("euc_jp")
     except UnicodeDecodeError:
         return None
 
 
-def letter(byte: int, *, katakana: bool) -> str:
+JAPAN = 8
+_NATIONAL = {JAPAN: {0x5C: "¥", 0x7E: "‾"}}
+"""ESC R: what stands instead of the ASCII characters of these codes."""
+
+
+def letter(byte: int, *, katakana: bool, nation: int = 0) -> str:
     """The half-width character of one byte: code page 437 (ESC t 0), or katakana in its upper half."""
     if katakana and 0xA1 <= byte <= 0xDF:
         return bytes([byte]).decode("cp932")
-    return bytes([byte]).decode("cp437")
+    return _NATIONAL.get(nation, {}).get(byte) or bytes([byte]).decode("cp437")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +119,28 @@ class Style:
     bold: bool = False
     left_space: int = 0
     right_space: int = 0
+    reverse: bool = False
+    """White on black (GS B); the spaces are black too."""
+    cell: Cell = CELL_A
+
+    @property
+    def ascent(self) -> int:
+        """Rows down to the base line."""
+        return self.cell.ascent * self.height
+
+    def drawn(self, glyph: Image.Image) -> Image.Image:
+        """The character as it is printed, with the spaces at its sides."""
+        inner = glyph.resize((glyph.width * self.width, glyph.height * self.height), Image.Resampling.NEAREST)
+        if self.bold:
+            inner.paste(1, (1, 0), inner.copy())
+        left, right = self.left_space * self.width, self.right_space * self.width
+        cell = Image.new("1", (left + inner.width + right, inner.height))
+        cell.paste(inner, (left, 0))
+        return ImageChops.logical_xor(cell, Image.new("1", cell.size, 1)) if self.reverse else cell
 
 
 class Line:
-    """The print buffer: characters of one line, until LF or a full line prints them."""
+    """The print buffer: characters and images of one line, until LF or a full line prints them."""
 
     def __init__(self, width_dots: int) -> None:
         self._width_dots = width_dots
@@ -103,9 +148,8 @@ class Line:
 
     def clear(self) -> None:
         """Forgets the line."""
-        self._cells: list[tuple[int, Image.Image]] = []
+        self._cells: list[tuple[int, Image.Image, int]] = []
         self._right_dots = 0
-        self._height_dots = 0
 
     @property
     def empty(self) -> bool:
@@ -116,24 +160,21 @@ class Line:
         """Puts the next character at this column (ESC $)."""
         self._right_dots = min(left_dots, self._width_dots)
 
-    def add(self, glyph: Image.Image, style: Style) -> bool:
+    def add(self, cell: Image.Image, ascent: int) -> bool:
         """Appends a character. False, and nothing done, where the line has no room for it."""
-        left = self._right_dots + style.left_space * style.width
-        right = left + (glyph.width + style.right_space) * style.width
+        right = self._right_dots + cell.width
         if right > self._width_dots:
             return False
-        cell = glyph.resize((glyph.width * style.width, glyph.height * style.height), Image.Resampling.NEAREST)
-        if style.bold:
-            cell.paste(1, (1, 0), cell.copy())
-        self._cells.append((left, cell))
+        self._cells.append((self._right_dots, cell, ascent))
         self._right_dots = right
-        self._height_dots = max(self._height_dots, cell.height)
         return True
 
     def take(self) -> Bitmap:
-        """The line as dots, characters of different height on one baseline; the line is empty after it."""
-        image = Image.new("1", (self._right_dots, self._height_dots))
-        for left, cell in self._cells:
-            image.paste(cell, (left, self._height_dots - cell.height))
+        """The line as dots, characters of different height on one base line; the line is empty after it."""
+        above = max(ascent for _, _, ascent in self._cells)
+        below = max(cell.height - ascent for _, cell, ascent in self._cells)
+        image = Image.new("1", (self._right_dots, above + below))
+        for left, cell, ascent in self._cells:
+            image.paste(cell, (left, above - ascent))
         self.clear()
         return Bitmap.of(image)

@@ -8,6 +8,7 @@ from PIL import Image, UnidentifiedImageError
 
 from station.config import label as settings
 from station.config.label import LabelConfig
+from station.config.printer import Printer, SerialPrinter
 from station.config.reading import ConfigError
 from station.label.carriers import CARRIERS, CarrierStyle, styles_of
 from station.label.content import DoesNotFit, Field
@@ -18,19 +19,39 @@ from station.label.layouts import ANY_CARRIER, SHIPPED, shipped_layout
 from station.label.merchants import Merchant
 from station.label.placing import fit
 from station.label.press import LabelPress
+from station.label.rendering import NoNative, Rendering, Setting, choose
+from station.label.rom import rom_of
+from station.printers.models import record_of
 
 MAX_LOGO_BYTES = 1_048_576
 MAX_LOGO_DOTS = 4_000
 LEAST_LOGO_DOTS = 8
 
 
-def configured_press(config: LabelConfig) -> LabelPress:
-    """A press with the configured font, layouts, carriers and merchants. Raises FontMissing and ConfigError."""
-    typeface = open_typeface(None if config.font is None else Path(config.font))
+def configured_press(config: LabelConfig, printer: Printer | None = None) -> LabelPress:
+    """A press with the configured font, layouts, carriers and merchants, for a printer where labels are printed.
+
+    Raises FontMissing; ConfigError, also for native labels of a printer that is not known to print them.
+    """
+    fallbacks = None if config.fallback_fonts is None else [Path(each) for each in config.fallback_fonts]
+    typeface = open_typeface(None if config.font is None else Path(config.font), fallbacks)
     layouts, merchants = configured_layouts(config), configured_merchants(config)
     carriers = styles_of(config.carriers)
     _check_words(layouts, carriers, merchants, typeface)
-    return LabelPress(typeface, layouts[ANY_CARRIER], carriers, layouts, merchants)
+    rendering = _rendering(config.rendering, printer)
+    return LabelPress(typeface, layouts[ANY_CARRIER], carriers, layouts, merchants, rendering)
+
+
+def _rendering(setting: Setting, printer: Printer | None) -> Rendering:
+    if printer is None:
+        return Rendering()
+    try:
+        return choose(setting, rom_of(record_of(printer.model)), slow_line=isinstance(printer, SerialPrinter))
+    except NoNative as error:
+        raise ConfigError(
+            f"label.rendering = 'native': {error}, {printer.model}; set printer.model to the model that stands there, "
+            "or label.rendering to 'auto'"
+        ) from error
 
 
 def configured_layouts(config: LabelConfig) -> Mapping[str, Layout]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from station.label.characters import MARKS, characters
 from station.label.content import DoesNotFit, Field, LabelContent, Paragraphs
-from station.label.fonts import Glyph, Typeface
+from station.label.fonts import Glyph, Metrics, Typeface
 from station.label.layout import Align, Box, Frame, Layout, TextBox
 from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.nw7 import widest_within
@@ -85,7 +86,7 @@ def place(content: LabelContent, layout: Layout, typeface: Typeface, merchant: M
     return PlacedLabel(
         placed=tuple(line for box in boxes for line in fit(content.texts[box.field], box, typeface)),
         frames=tuple((box.box, box.frame) for box in boxes if box.frame is not Frame.NONE),
-        bars=_place_bars(content.nw7, layout.bars),
+        bars=place_bars(content.nw7, layout.bars),
         qr=place_qr(content.scan_back, layout.qr),
         logo=_place_logo(merchant, layout.logo),
     )
@@ -98,7 +99,8 @@ def _place_logo(merchant: Merchant, box: Box | None) -> PlacedLogo | None:
     return PlacedLogo(logo, box.x + (box.width - logo.width) // 2, box.y + (box.height - logo.height) // 2)
 
 
-def _place_bars(nw7: str, box: Box) -> PlacedBars:
+def place_bars(nw7: str, box: Box) -> PlacedBars:
+    """The largest symbol that its box takes. Raises DoesNotFit."""
     symbol = widest_within(nw7, box.width)
     if symbol is None:
         raise DoesNotFit(
@@ -108,26 +110,26 @@ def _place_bars(nw7: str, box: Box) -> PlacedBars:
     return PlacedBars(box.x + (box.width - sum(widths)) // 2, box.y, box.height, widths)
 
 
-def fit(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> tuple[PlacedText, ...]:
+def fit(paragraphs: Paragraphs, box: TextBox, metrics: Metrics) -> tuple[PlacedText, ...]:
     """The text at the largest size at which it fits; paragraphs run on where they have no line each.
 
     Raises DoesNotFit.
     """
-    for character in {character for text in paragraphs for character in text}:
-        if not typeface.draws(character):
+    for character in {character for text in paragraphs for character in characters(text)}:
+        if not metrics.draws(character):
+            codes = " ".join(f"U+{ord(point):04X}" for point in character)
             raise DoesNotFit(
                 box.field,
-                f"the label's font has no {character!a} (U+{ord(character):04X}); "
-                "replace it by a character that it has",
+                f"the label's font has no {character!a} ({codes}); replace it by a character that it has",
             )
-    for lines, size in _attempts(paragraphs, box, typeface):
-        placed = _at_size(lines, box, size, typeface)
+    for lines, size in _attempts(paragraphs, box, metrics):
+        placed = _at_size(lines, box, size, metrics)
         if placed is not None:
             return placed
-    raise DoesNotFit(box.field, _too_long(box))
+    raise DoesNotFit(box.field, _too_long(box, metrics))
 
 
-def _attempts(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> Iterator[tuple[list[str], int]]:
+def _attempts(paragraphs: Paragraphs, box: TextBox, metrics: Metrics) -> Iterator[tuple[list[str], int]]:
     """The rule of shrinking and wrapping: the lines and sizes to try, the most readable first."""
     for size in box.sizes:
         if size >= box.whole_from > 0:
@@ -135,27 +137,23 @@ def _attempts(paragraphs: Paragraphs, box: TextBox, typeface: Typeface) -> Itera
     run_on = " ".join(paragraphs)
     for texts in dict.fromkeys((paragraphs, (run_on,))):
         for size in box.sizes:
-            yield [line for text in texts for line in _wrap(text, _UNIT, size, box, typeface)], size
-    yield list(_wrap(run_on, _CHARACTER, box.sizes[-1], box, typeface)), box.sizes[-1]
+            yield [line for text in texts for line in _wrap(text, _UNIT, size, box, metrics)], size
+    yield list(_wrap(run_on, _CHARACTER, box.sizes[-1], box, metrics)), box.sizes[-1]
 
 
-def _too_long(box: TextBox) -> str:
+def _too_long(box: TextBox, metrics: Metrics) -> str:
     size = box.sizes[-1]
-    across, down = box.inside.width // size, 1 + (box.inside.height - size) // round(size * _PITCH)
+    across, down = box.inside.width // size, 1 + (box.inside.height - size) // metrics.pitch(size)
     return (
         f"is too long: the label has {down} line{'s' * (down > 1)} of {across} full-width characters for it at "
         f"the smallest readable size ({size} dots)"
     )
 
 
-_PITCH = 1.15
-"""From baseline to baseline, in ems: a kanji's height and a little air."""
-
-
-def _at_size(texts: list[str], box: TextBox, size: int, typeface: Typeface) -> tuple[PlacedText, ...] | None:
+def _at_size(texts: list[str], box: TextBox, size: int, metrics: Metrics) -> tuple[PlacedText, ...] | None:
     inside = box.inside
-    lines = [_measure(text, size, box.bold, typeface) for text in texts]
-    pitch = max(round(size * _PITCH), max(line.bottom for line in lines) - min(line.top for line in lines))
+    lines = [_measure(text, size, box.bold, metrics) for text in texts]
+    pitch = max(metrics.pitch(size), max(line.bottom for line in lines) - min(line.top for line in lines))
     height = (len(lines) - 1) * pitch - lines[0].top + lines[-1].bottom
     if height > inside.height or any(line.width > inside.width for line in lines):
         return None
@@ -182,42 +180,47 @@ def _placed(line: _Line, box: TextBox, size: int, baseline: int) -> PlacedText:
 def run(text: str, size: int, bold: bool, typeface: Typeface) -> Iterator[tuple[int, Glyph]]:
     """The pen's place and the glyph of each character of a line that starts at 0."""
     pen = 0
-    for character in text:
+    for character in characters(text):
         glyph = typeface.glyph(character, size, bold)
         yield pen, glyph
         pen += glyph.advance
 
 
-def _measure(text: str, size: int, bold: bool, typeface: Typeface) -> _Line:
-    inked = [(pen, glyph) for pen, glyph in run(text, size, bold, typeface) if glyph.mask is not None]
+def _measure(text: str, size: int, bold: bool, metrics: Metrics) -> _Line:
+    inked, pen = [], 0
+    for character in characters(text):
+        extent = metrics.extent(character, size, bold)
+        if extent.width:
+            inked.append((pen, extent))
+        pen += extent.advance
     return _Line(
         text,
-        left=min(pen + glyph.left for pen, glyph in inked),
-        right=max(pen + glyph.right for pen, glyph in inked),
-        top=min(glyph.top for _, glyph in inked),
-        bottom=max(glyph.bottom for _, glyph in inked),
+        left=min(pen + extent.left for pen, extent in inked),
+        right=max(pen + extent.right for pen, extent in inked),
+        top=min(extent.top for _, extent in inked),
+        bottom=max(extent.bottom for _, extent in inked),
     )
 
 
 _STAYS_BEHIND = "、。，．・：；？！）」』】〕々ーｰﾞﾟぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ\u00a0様"
 """What must not begin a line (JIS X 4051), and a name's 様 with the no-break space before it."""
-_UNIT = re.compile(rf"[ \u3000]+|(?:[!-~\u00c0-\u024f]+|[^ \u3000])[{_STAYS_BEHIND}]*")
+_UNIT = re.compile(rf"[ \u3000]+|(?:(?:[!-~\u00c0-\u024f]{MARKS}*)+|[^ \u3000]{MARKS}*)(?:[{_STAYS_BEHIND}]{MARKS}*)*")
 """What stays on one line: a word of Latin letters or digits, or one character, and what stays behind it."""
-_CHARACTER = re.compile(".")
+_CHARACTER = re.compile(rf".{MARKS}*")
 """What stays on one line where the text would fit in no other way: a torn word can be read, a refused order not."""
 
 
-def _wrap(text: str, units: re.Pattern[str], size: int, box: TextBox, typeface: Typeface) -> Iterator[str]:
+def _wrap(text: str, units: re.Pattern[str], size: int, box: TextBox, metrics: Metrics) -> Iterator[str]:
     """The lines of a paragraph within its box. Blanks at a line's ends are left out, nothing else."""
 
     def dots(part: str) -> int:
-        return sum(typeface.glyph(character, size, box.bold).advance for character in part)
+        return sum(metrics.extent(character, size, box.bold).advance for character in characters(part))
 
     width = box.inside.width
 
     line, line_dots = "", 0
     for unit in units.findall(text):
-        for part in (unit,) if dots(unit) <= width else unit:
+        for part in (unit,) if dots(unit) <= width else characters(unit):
             part_dots = dots(part)
             if line_dots + part_dots > width and line.strip():
                 yield line.strip()

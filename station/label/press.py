@@ -14,6 +14,7 @@ from station.label.layout import Layout
 from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.placing import PlacedLabel, place
 from station.label.raster import draw_form, draw_label
+from station.label.rendering import Drawing, Rendering, render
 from station.label.void_slip import VoidSlip, draw_void_slip
 from station.protocol.instruction import Instruction
 
@@ -29,6 +30,7 @@ class Job:
 
 
 _NO_LAYOUTS: Mapping[str, Layout] = MappingProxyType({})
+_BANDS = Rendering()
 _NO_MERCHANTS: Mapping[str, Merchant] = MappingProxyType({})
 
 
@@ -45,6 +47,7 @@ class LabelPress:
         carriers: Mapping[str, CarrierStyle],
         layouts: Mapping[str, Layout] = _NO_LAYOUTS,
         merchants: Mapping[str, Merchant] = _NO_MERCHANTS,
+        rendering: Rendering = _BANDS,
     ) -> None:
         """``layouts`` are those of some carriers, by their words; ``layout`` is that of all others."""
         self._typeface = typeface
@@ -52,6 +55,7 @@ class LabelPress:
         self._carriers = carriers
         self._layouts = layouts
         self._merchants = merchants
+        self._rendering = rendering
         self._forms: dict[int, Image.Image] = {}
 
     def check(self, instruction: Instruction) -> None:
@@ -66,9 +70,9 @@ class LabelPress:
         Raises DoesNotFit, but not for an instruction that ``check`` has passed.
         """
         pieces = range(1, len(instruction.pieces) + 1)
-        images = (self.draw(instruction, piece, reprint, mark) for piece in pieces)
-        dots_per_inch = self.layout_of(instruction).dots_per_inch
-        return Job(encode_job(images, dots_per_inch), len(pieces), instruction.tracking_numbers)
+        drawings = (self.drawing(instruction, piece, reprint, mark) for piece in pieces)
+        data = render(drawings, self.layout_of(instruction), self._typeface, self._rendering)
+        return Job(data, len(pieces), instruction.tracking_numbers)
 
     def void_slip(self, slip: VoidSlip) -> bytes:
         """The slip that says which labels are void, as ESC/POS on the paper of any carrier. Raises DoesNotFit."""
@@ -78,16 +82,20 @@ class LabelPress:
         self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT
     ) -> PlacedLabel:
         """What stands where on the label of one piece, counted from 1."""
-        merchant = self._merchants.get(instruction.merchant, NO_MERCHANT)
-        content = label_content(instruction, piece, reprint, self._carriers, merchant, mark)
-        return place(content, self.layout_of(instruction), self._typeface, merchant)
+        return self.drawing(instruction, piece, reprint, mark).placed
 
     def draw(
         self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT
     ) -> Image.Image:
         """The label of one piece as a picture of mode "1"."""
-        form = self._form(self.layout_of(instruction))
-        return draw_label(self.place(instruction, piece, reprint, mark), form, self._typeface)
+        return self.drawing(instruction, piece, reprint, mark).draw()
+
+    def drawing(self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT) -> Drawing:
+        """The label of one piece in words, in places and, if need be, in dots."""
+        merchant, layout = self._merchants.get(instruction.merchant, NO_MERCHANT), self.layout_of(instruction)
+        content = label_content(instruction, piece, reprint, self._carriers, merchant, mark)
+        placed = place(content, layout, self._typeface, merchant)
+        return Drawing(content, placed, lambda: draw_label(placed, self._form(layout), self._typeface))
 
     def layout_of(self, instruction: Instruction) -> Layout:
         """Its carrier's."""

@@ -36,19 +36,34 @@ def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Im
         _draw_frame(image, box, frame)
     for line in placed.placed:
         _draw_line(image, line, typeface)
-    _draw_bars(image, placed.bars)
-    _draw_qr(image, placed.qr)
+    image.paste(bars_image(placed.bars), (placed.bars.x, placed.bars.y))
+    image.paste(qr_image(placed.qr), (placed.qr.x, placed.qr.y))
     if placed.logo is not None:
         image.paste(placed.logo.image, (placed.logo.x, placed.logo.y))
     return image
 
 
 def draw_texts(image: Image.Image, box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> None:
-    """The lines of one box, on a picture that is no label."""
+    """The lines of one box, on a picture that has nothing there."""
     if box.frame is not Frame.NONE:
         _draw_frame(image, box.box, box.frame)
     for line in lines:
         _draw_line(image, line, typeface)
+
+
+def draw_text_box(box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> Image.Image:
+    """One text with its frame, alone on its box."""
+    whole = Image.new("1", (box.box.right, box.box.bottom), _WHITE)
+    draw_texts(whole, box, lines, typeface)
+    return whole.crop((box.box.x, box.box.y, box.box.right, box.box.bottom))
+
+
+def draw_caption(caption: Caption, typeface: Typeface) -> Image.Image:
+    """One caption, alone on its box."""
+    box = caption.box
+    whole = Image.new("1", (box.right, box.bottom), _WHITE)
+    _draw_caption(whole, caption, typeface)
+    return whole.crop((box.x, box.y, box.right, box.bottom))
 
 
 def _draw_frame(image: Image.Image, box: Box, frame: Frame) -> None:
@@ -72,19 +87,23 @@ def draw_run(image: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, ba
             image.paste(colour, (x + pen + glyph.left, baseline + glyph.top), glyph.mask)
 
 
-def _draw_bars(image: Image.Image, bars: PlacedBars) -> None:
-    x = bars.x
+def bars_image(bars: PlacedBars) -> Image.Image:
+    """The symbol alone."""
+    image = Image.new("1", (sum(bars.widths), bars.height), _WHITE)
+    x = 0
     for number, width in enumerate(bars.widths):
         if number % 2 == 0:
-            fill(image, Box(x, bars.y, width, bars.height), _BLACK)
+            fill(image, Box(x, 0, width, bars.height), _BLACK)
         x += width
+    return image
 
 
-def _draw_qr(image: Image.Image, code: PlacedQr) -> None:
+def qr_image(code: PlacedQr) -> Image.Image:
+    """The code alone, without its quiet zone."""
     modules = Image.new("1", (code.modules, code.modules), _WHITE)
     modules.putdata([_BLACK if black else _WHITE for row in code.matrix() for black in row])
     side = code.modules * code.module_dots
-    image.paste(modules.resize((side, side), Image.Resampling.NEAREST), (code.x, code.y))
+    return modules.resize((side, side), Image.Resampling.NEAREST)
 
 
 def caption_size(caption: Caption, typeface: Typeface) -> tuple[int, int]:

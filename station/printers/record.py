@@ -75,6 +75,10 @@ class PrinterRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     raster_rows: Annotated[int, Meta(ge=1, le=65535)] | None = None
     """The most rows in one GS v 0."""
     page_mode: bool | None = None
+    page_rows: Annotated[int, Meta(ge=100, le=65535)] | None = None
+    """The longest sheet in page mode, in dots."""
+    graphics: bool | None = None
+    """GS ( L function 112: pictures of any size, in page mode too."""
     kanji: Kanji | None = None
     """Only the Japanese version has them."""
     nw7: bool | None = None

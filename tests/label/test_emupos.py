@@ -10,11 +10,17 @@ and bit for bit. They differ, as far as known, in this:
 - GS v 0 behind text: ours prints no image, for the reference has the command effective only while the print buffer
   is empty. emupos prints the text's line first.
 - Real-time commands inside image data: emupos takes them for dots. Ours acts on them, as real printers do.
+- Characters of different height, and images beside characters: ours stand on one base line, three rows of a character
+  below it, as Epson's manuals have it. emupos puts the lower edges on one line.
+- Reversed characters: ours are black in the spaces of ESC SP, too (SNBC's BTP-2002NP manual, GS B).
 - emupos has no NW-7 (GS k), kanji, process ID (GS ( H) or maintenance counter (GS g 2), and letters of its own.
+- emupos has no page mode: it reads its commands to their ends and does nothing. FF, FS C and FS S it does not know.
+  So of a native label it can confirm where each command that it knows begins and ends, and of what the label consists
+  the sizes, places and colours of characters, bit images and QR codes, each outside of page mode.
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -25,16 +31,22 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from station.demo.samples import sample_orders
+from station.emulator.commands import find, needed_length
 from station.emulator.operations import Finding
 from station.emulator.status import Condition, automatic_status, real_time_status
 from station.label.content import label_content
+from station.label.layouts import LAYOUTS
 from station.label.press import LabelPress
+from station.label.rendering import Kind, Rendering, render
+from station.label.rom import rom_of
+from station.printers.models import record_of
 from station.protocol.instruction import Instruction
 from tests.emulator.jobs import CUT, DOT_UNITS, INITIALIZE, WATCH_ALL, noise, nw7, picture, printed, qr, raster
 from tests.label.orders import instructions, order, pieces
 
 _NEEDED = "emupos needs Python 3.13"
 emupos = pytest.importorskip("emupos.printer.printer", reason=_NEEDED)
+tokenizer = pytest.importorskip("emupos.printer.escpos.tokenizer", reason=_NEEDED)
 _PROFILE = pytest.importorskip("emupos.config", reason=_NEEDED).demo_config().printer_profile("front")
 _HOST = "host"
 
@@ -147,7 +159,30 @@ def _any_of(command: bytes, parameters: Iterable[int]) -> st.SearchStrategy[byte
 
 _SEEDS = st.integers(0, 1 << 32)
 _FACTORS = st.sampled_from([1, 2])
+
+
+def _bit_image(mode: int, columns: int, left: int, seed: int) -> bytes:
+    """ESC * at a place on the line."""
+    dots = random.Random(seed).randbytes(columns * (3 if mode & 32 else 1))
+    return b"\x1b$" + left.to_bytes(2, "little") + b"\x1b*" + bytes([mode, columns, 0]) + dots
+
+
+def _black_cells(width: int, height: int, count: int, left: int) -> bytes:
+    """Reversed blanks: characters without the letters, in which the two differ."""
+    size = b"\x1d!" + bytes([(width - 1) << 4 | height - 1])
+    return b"\x1dB\x01" + size + b"\x1b$" + left.to_bytes(2, "little") + b" " * count + b"\x1d!\x00\x1dB\x00\n"
+
+
 _COMMANDS = st.one_of(
+    st.builds(
+        lambda mode, columns, seed: (
+            _bit_image(mode, columns, 0, seed) + _bit_image(mode, columns, 300, seed + 1) + b"\n"
+        ),
+        st.sampled_from([0, 1, 32, 33]),
+        st.integers(1, 130),
+        _SEEDS,
+    ),
+    st.builds(_black_cells, st.integers(1, 8), st.integers(1, 8), st.integers(1, 50), st.integers(0, 500)),
     st.builds(_raster, st.sampled_from([0, 1, 2, 3, 48, 49, 50, 51]), st.integers(1, 80), st.integers(1, 20), _SEEDS),
     st.builds(_graphics, st.tuples(_FACTORS, _FACTORS), st.integers(1, 288), st.integers(1, 20), _SEEDS),
     _any_of(b"\x1bJ", range(256)),
@@ -201,8 +236,70 @@ _IMAGE = raster(noise(8))
         ),
         pytest.param(_START + b" " + _IMAGE + b"\n" + CUT, [], [24 + 8], id="GS v 0 behind text"),
         pytest.param(_START + nw7(b"A490000010010A") + CUT, [162], [], id="NW-7"),
+        pytest.param(
+            _START + b"\x1dB\x01\x1b*\x21\x08\x00" + b"\xff" * 24 + b"   \n" + CUT, [27], [24], id="image beside text"
+        ),
     ],
 )
 def test_where_they_differ_it_is_as_said_above(job: bytes, ours: list[int], theirs: list[int]) -> None:
     heights = [[height for _, height, _ in _to_the_last_dot(one.labels(job))] for one in (_Ours(), _Emupos())]
     assert heights == [ours, theirs]
+
+
+def test_reversed_characters_of_different_height_stand_on_the_base_line_only_with_ours() -> None:
+    job = _START + b"\x1dB\x01\x1d!\x01 \x1d!\x00 \n" + CUT
+    boxes = []
+    for printer in (_Ours(), _Emupos()):
+        (label,) = printer.labels(job)
+        boxes.append(ImageChops.invert(label.convert("L")).crop((12, 0, 24, 48)).getbbox())
+    assert boxes == [(0, 21, 12, 45), (0, 24, 12, 48)]
+
+
+# Where commands begin and end
+
+_UNKNOWN_TO_EMUPOS = {"FF", "FS C", "FS S"}
+
+
+def _ours_read(job: bytes) -> Iterator[tuple[int, str, bytes]]:
+    """Where each command of ours begins, its name and its bytes; text is left out."""
+    at = 0
+    while at < len(job):
+        if job[at] >= 0x20:
+            at += 1
+            continue
+        size = 1
+        while needed_length(job[at : at + size]) > size:
+            size = needed_length(job[at : at + size])
+        found = find(job[at : at + size])
+        assert found is not None, job[at : at + 8]
+        command, head = found
+        if command.name == "GS v 0":
+            width, rows = int.from_bytes(job[at + 4 : at + 6], "little"), int.from_bytes(job[at + 6 : at + 8], "little")
+            size += width * rows
+        assert head <= size
+        yield at, command.name, job[at : at + size]
+        at += size
+
+
+def _theirs_read(job: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for token in tokenizer.Tokenizer().feed(job):
+        raw = token.data if isinstance(token, tokenizer.Text) else token.raw
+        if isinstance(token, tokenizer.Command):
+            yield at, raw
+        at += len(raw)
+    assert at == len(job)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_both_read_the_same_commands_in_every_rendering(press: LabelPress, kind: Kind) -> None:
+    rom = rom_of(record_of("tm-l90"))
+    assert rom is not None
+    rendering = Rendering(kind, rom)
+    for instruction in (*sample_orders(), order(pieces=pieces(3), gift_note="髙﨑①㈱～𠮷é" * 3)):
+        labels = [press.drawing(instruction, piece) for piece in range(1, len(instruction.pieces) + 1)]
+        job = render(labels, LAYOUTS["80x100"], press._typeface, rendering)
+        ours = {(at, raw) for at, name, raw in _ours_read(job) if name not in _UNKNOWN_TO_EMUPOS}
+        theirs = set(_theirs_read(job))
+        assert ours == theirs
+        assert len(ours) > 20

@@ -31,10 +31,11 @@ def _develop(data: bytes) -> list[bytes]:
         if command.startswith(b"\x1bJ"):
             rows += bytes(72 * command[2])
             at += 3
-        elif command.startswith(b"\x1dv0\x00"):
+        elif command[:4] in {b"\x1dv0\x00", b"\x1dv0\x02"}:
             width, height = struct.unpack_from("<HH", command, 4)
-            assert (width, 0 < height <= MAX_BAND_ROWS) == (72, True)
-            rows += command[8 : 8 + width * height]
+            assert (0 < width <= 72, 0 < height <= MAX_BAND_ROWS) == (True, True)
+            band = [command[8 + width * row : 8 + width * (row + 1)].ljust(72, b"\0") for row in range(height)]
+            rows += b"".join(row * (1 + command[3] // 2) for row in band)
             at += 8 + width * height
         else:
             assert command.startswith(b"\x1dVB\x00"), command[:8]
@@ -85,14 +86,17 @@ def test_several_labels_are_one_job_with_a_cut_after_each(press: LabelPress) -> 
 
 def test_long_blank_stretches_are_fed_and_short_ones_are_printed() -> None:
     ink, blank = b"\xff" * 72, bytes(72)
-    image = _image(blank * 600 + ink * 3 + blank * 7 + ink + blank * 8, 72)
+    blot = b"\x81" * 72
+    image = _image(blank * 600 + ink + blot + ink + blank * 3 + ink + blank * 8, 72)
     data = encode_job([image], 203)
     assert data == (
         _START
         + b"\x1bJ\xff\x1bJ\xff\x1bJ\x5a"
-        + b"\x1dv0\x00\x48\x00\x0b\x00"
-        + ink * 3
-        + blank * 7
+        + b"\x1dv0\x00\x48\x00\x07\x00"
+        + ink
+        + blot
+        + ink
+        + blank * 3
         + ink
         + b"\x1bJ\x08"
         + b"\x1dVB\x00"
@@ -100,10 +104,48 @@ def test_long_blank_stretches_are_fed_and_short_ones_are_printed() -> None:
 
 
 def test_a_tall_picture_goes_in_bands() -> None:
-    image = _image(b"\xaa" * 72 * 450, 72)
-    data = encode_job([image], 203)
+    dots = b"".join(bytes([0xAA, row % 251]) * 36 for row in range(450))
+    data = encode_job([_image(dots, 72)], 203)
     assert [data.count(b"\x1dv0\x00\x48\x00" + bytes((rows, 0))) for rows in (200, 50)] == [2, 1]
-    assert _develop(data) == [b"\xaa" * 72 * 450]
+    assert _develop(data) == [dots]
+
+
+def test_rows_that_are_all_the_same_are_sent_once_for_two() -> None:
+    bars = b"\xf0" * 60 + bytes(12)
+    data = encode_job([_image(bars * 81, 72)], 203)
+    assert data == (
+        _START
+        + (b"\x1dv0\x02\x3c\x00\x28\x00" + b"\xf0" * 60 * 40)
+        + (b"\x1dv0\x00\x3c\x00\x01\x00" + b"\xf0" * 60)
+        + b"\x1dVB\x00"
+    )
+
+
+def test_rows_whose_bytes_would_be_a_command_are_never_doubled() -> None:
+    bars = (b"\x10\x04" + bytes(70)) * 80
+    data = encode_job([_image(bars, 72)], 203)
+    assert b"\x1dv0\x02" not in data
+    assert _develop(data) == [scrub(bars)]
+
+
+def test_what_is_blank_on_the_right_is_not_sent() -> None:
+    short, long = b"\xf0" * 8 + bytes(64), b"\xf1" * 72
+    rows = [short, short[:7] + b"\x0f" + bytes(64)] * 10 + [long, short] * 2 + [short, short[:4] + bytes(68)] * 10
+    data = encode_job([_image(b"".join(rows), 72)], 203)
+    assert _develop(data) == [b"".join(rows)]
+    bands = [struct.unpack_from("<HH", data, at + 4) for at in range(len(data)) if data[at : at + 3] == b"\x1dv0"]
+    assert bands == [(8, 20), (72, 3), (8, 21)], "a short row between long ones is no band of its own"
+
+
+@given(st.lists(st.tuples(st.integers(0, 72), st.integers(1, 60), st.booleans()), min_size=1, max_size=12))
+def test_rows_of_any_lengths_come_out_as_they_were(runs: list[tuple[int, int, bool]]) -> None:
+    source = random.Random(len(runs))
+    rows = b"".join(
+        (b"\xff" * width if same else source.randbytes(width).replace(b"\x10", b"\x18")).ljust(72, b"\0")
+        for width, count, same in runs
+        for _ in range(count)
+    )
+    assert _develop(encode_job([_image(rows, 72)], 203)) == [rows]
 
 
 def _dense(seed: int) -> bytes:
