@@ -313,7 +313,9 @@ CODES = {
     "Refused.request", "Refused.incarnation", "Refused.order", "Refused.station", "Refused.at",
     "Refused.tracking_numbers", "Refused.waits_for", "HelloNeeded.request", "HelloNeeded.incarnation",
     "NotUnderstood.request", "NotUnderstood.incarnation", "TakenOver.order", "TakenOver.station", "Settled.order",
-    "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order",
+    "Settled.grant", "LabelsDrawn.order", "LabelsImpossible.order", "Voided.request", "Voided.journal", "Voided.at",
+    "Voided.packer", "Gone.request", "Gone.journal", "Gone.at", "Gone.packer", "CalledBack.request",
+    "CalledBack.incarnation", "Recalls.epoch",
 }  # fmt: skip
 """Names and numbers of things, which identify no person to whom they are not known."""
 TECHNICAL = {

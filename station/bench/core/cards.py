@@ -11,6 +11,9 @@ class Card(StrEnum):
     ACKNOWLEDGE = "PS-OK"
     REPRINT = "PS-REPRINT"
     TAKE_OVER = "PS-TAKE-OVER"
+    VOID = "PS-VOID"
+    GONE = "PS-GONE"
+    SWAP = "PS-SWAP"
 
 
 CARDS: dict[Card, tuple[str, str]] = {
@@ -18,6 +21,9 @@ CARDS: dict[Card, tuple[str, str]] = {
     Card.NO_LABEL: ("送り状が出なかった", "No label came out"),
     Card.ACKNOWLEDGE: ("確認しました", "Acknowledged"),
     Card.REPRINT: ("再発行 (責任者キーが必要)", "Print again (supervisor's key)"),
+    Card.VOID: ("送り状を無効にする (責任者キーが必要)", "Void a label (supervisor's key)"),
+    Card.GONE: ("荷物が作業台にない", "The parcel is not at the bench"),
+    Card.SWAP: ("送り状を差し替える", "Another label in the place of one"),
     Card.TAKE_OVER: ("引き継ぎ (他の作業台の注文)", "Take over from another station"),
 }
 

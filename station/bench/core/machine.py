@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from station.bench.core import doubting, link, printing, scanning
+from station.bench.core import doubting, link, printing, recalling, scanning
 from station.bench.core.devices import (
     BuffersCleared,
     Button,
@@ -44,6 +44,7 @@ from station.bench.core.order import begun
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubt,
     Doubting,
     Idle,
@@ -55,16 +56,19 @@ from station.bench.core.state import (
     Rules,
     Session,
     Settling,
+    Voiding,
     Withdrawing,
 )
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import (
+    CalledBack,
     Closed,
     Granted,
     HelloNeeded,
     JournalBehind,
     Kept,
     NotUnderstood,
+    Recalls,
     Refusal,
     Refused,
     Settled,
@@ -122,6 +126,8 @@ def _proceed(turn: Turn) -> None:
         doubt, *rest = turn.bench.doubts
         turn.set(doubts=tuple(rest))
         doubting.ask_to_look(turn, doubt)
+    recalling.voided_if_kept(turn)
+    recalling.begin_if_due(turn)
     printing.ask_if_ready(turn)
     link.say_what_is_due(turn)
 
@@ -259,6 +265,8 @@ def _pushed(turn: Turn, event: Pushed) -> None:
             if isinstance(session, Asking) and session.step.request == grant:
                 printing.withdraw(turn, session.packed, grant)
             doubting.drop_doubt(turn, grant)
+        case Recalls():
+            recalling.recalls_said(turn, event.push)
 
 
 def _printer_changed(turn: Turn, event: PrinterChanged) -> None:
@@ -306,6 +314,7 @@ _ANSWERS: dict[type, Handler] = {
     HelloNeeded: link.hello_needed,
     JournalBehind: link.journal_behind,
     Granted: printing.granted,
+    CalledBack: recalling.called_back,
     Kept: _kept,
     Closed: _closed,
     Refused: _refused,
@@ -345,4 +354,6 @@ _IN_SESSION: dict[tuple[type[Session], type[Event]], Handler] = {
     (Doubting, BuffersCleared): doubting.cleared,
     (Doubting, ClearFailed): doubting.clear_failed,
     (Settling, Scanned): scanning.scanned_busy,
+    (CallingBack, Scanned): recalling.scanned,
+    (Voiding, Scanned): scanning.scanned_busy,
 }

@@ -213,7 +213,7 @@ def key_turned(turn: Turn, event: KeyTurned) -> None:
     turn.set(key_on=event.on)
     turn.audit("supervisor's key", detail="on" if event.on else "off")
     session, bench = turn.bench.session, turn.bench
-    if not event.on and session == Idle(Intent.REPRINT):
+    if not event.on and session in (Idle(Intent.REPRINT), Idle(Intent.VOID)):
         turn.set(session=Idle())
         turn.tell(Key.SCAN_SLIP)
     if not event.on or turn.rules.without_permission is not WithoutPermission.SUPERVISOR:
@@ -291,6 +291,12 @@ _REFUSALS = {
     Refusal.NO_INSTRUCTION: Key.NO_INSTRUCTION,
     Refusal.NOT_OPEN_HERE: Key.NOT_OPEN_HERE,
     Refusal.UNRESOLVED_HERE: Key.UNRESOLVED_HERE,
+    Refusal.NEEDS_REVISION: Key.NEEDS_REVISION,
+    Refusal.CALLED_BACK: Key.CALLED_BACK,
+    Refusal.RECALL_HERE: Key.RECALL_HERE,
+    Refusal.UNKNOWN_LABEL: Key.UNKNOWN_LABEL,
+    Refusal.VOID_LABEL: Key.VOID_LABEL,
+    Refusal.NO_SWAP: Key.NO_SWAP,
 }
 
 

@@ -10,9 +10,11 @@ from station.bench.core.devices import Scanned, Sound
 from station.bench.core.notices import Key, Tone, about_hold
 from station.bench.core.order import Counting
 from station.bench.core.printing import cancel_asking, close_order
+from station.bench.core.recalling import cancel_void
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubting,
     Idle,
     Intent,
@@ -24,7 +26,7 @@ from station.bench.core.state import (
     Withdrawing,
 )
 from station.bench.core.turn import Turn, open_order
-from station.protocol.request import NotPrinted, Open, Reprint
+from station.protocol.request import NotPrinted, Open, Reprint, Swap, Void
 
 MAX_SLIP_CHARACTERS = 64
 MAX_GTIN_CHARACTERS = 14
@@ -50,8 +52,13 @@ def is_own(code: Code, bench: Bench, rules: Rules) -> bool:
             return True
         if any(text in line.codes for line in order.lines):
             return True
-    session = bench.session
-    return isinstance(session, Doubting) and code.tracking_number in session.doubt.grant.tracking_numbers
+    match bench.session:
+        case Doubting(doubt=doubt):
+            return code.tracking_number in doubt.grant.tracking_numbers
+        case CallingBack(recall=recall):
+            return code.tracking_number in recall.grant.tracking_numbers
+        case _:
+            return False
 
 
 def is_repeated(turn: Turn, event: Scanned) -> bool:
@@ -93,6 +100,8 @@ def scanned_idle(turn: Turn, event: Scanned) -> None:
     elif turn.bench.pending is not None and isinstance(turn.bench.pending.step, NotPrinted):
         # Giving a grant back must not be given up for an open: the desk would believe it outstanding for ever.
         turn.tell(Key.NO_ANSWER, sound=Sound.WRONG)
+    elif session.intent in _STEPS_ON_LABELS and event.code.characters <= MAX_SLIP_CHARACTERS:
+        _label_in_hand(turn, session.intent, event.code.text)
     elif not _may_be_slip(turn, event.code):
         turn.audit("item before slip", code=event.code.text)
         turn.tell(Key.ITEM_BEFORE_SLIP, sound=Sound.WRONG)
@@ -161,6 +170,8 @@ def cancelled(turn: Turn) -> None:
         case Idle():
             turn.set(session=Idle())
             turn.tell(Key.NOTHING_OPEN)
+        case CallingBack(by_desk=False):
+            cancel_void(turn)
         case _:
             turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
 
@@ -182,19 +193,36 @@ def _open(turn: Turn, intent: Intent, slip: str) -> None:
     turn.tell(Key.OPENING)
 
 
+_STEPS_ON_LABELS: dict[Intent, type[Void | Swap]] = {Intent.VOID: Void, Intent.SWAP: Swap}
+
+
+def _label_in_hand(turn: Turn, intent: Intent, label: str) -> None:
+    step = turn.ask(_STEPS_ON_LABELS[intent], label=label, packer=turn.bench.packer)
+    turn.audit("label in hand", code=label, detail=intent.name.lower())
+    turn.set(session=Opening(step, label, turn.now + turn.rules.grant_wait_s, reprint=True))
+    turn.tell(Key.OPENING)
+
+
 def _card_idle(turn: Turn, card: Card) -> None:
     if card is Card.CANCEL:
         cancelled(turn)
     elif card is Card.TAKE_OVER:
         turn.set(session=Idle(Intent.TAKE_OVER))
         turn.tell(Key.TAKE_OVER_NEXT, sound=Sound.ACCEPTED)
-    elif card is Card.REPRINT and turn.bench.key_on:
-        turn.set(session=Idle(Intent.REPRINT))
-        turn.tell(Key.REPRINT_NEXT, sound=Sound.ACCEPTED)
-    elif card is Card.REPRINT:
+    elif card is Card.SWAP:
+        turn.set(session=Idle(Intent.SWAP))
+        turn.tell(Key.SWAP_NEXT, sound=Sound.ACCEPTED)
+    elif card in _WITH_KEY and turn.bench.key_on:
+        intent, key = _WITH_KEY[card]
+        turn.set(session=Idle(intent))
+        turn.tell(key, sound=Sound.ACCEPTED)
+    elif card in _WITH_KEY:
         turn.tell(Key.NEEDS_KEY, sound=Sound.WRONG)
     else:
         turn.tell(Key.NOTHING_OPEN, sound=Sound.WRONG)
+
+
+_WITH_KEY = {Card.REPRINT: (Intent.REPRINT, Key.REPRINT_NEXT), Card.VOID: (Intent.VOID, Key.VOID_NEXT)}
 
 
 def _acknowledge(turn: Turn, session: Packing) -> None:

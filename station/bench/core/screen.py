@@ -9,6 +9,7 @@ from station.bench.core.printing import PRINTER_NOTICES
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubting,
     Idle,
     Opening,
@@ -16,6 +17,7 @@ from station.bench.core.state import (
     Printing,
     Ready,
     Settling,
+    Voiding,
     Withdrawing,
 )
 from station.bench.core.turn import open_order
@@ -60,11 +62,11 @@ class Screen:
 def tone(bench: Bench) -> Tone:
     """Whether it is safe to go on. What a session forbids, no passing notice allows."""
     match bench.session:
-        case Doubting():
+        case Doubting() | CallingBack():
             return Tone.STOP
         case Packing(packed) if packed.active_holds:
             return Tone.STOP
-        case Opening() | Asking() | Withdrawing() | Printing() | Settling():
+        case Opening() | Asking() | Withdrawing() | Printing() | Settling() | Voiding():
             return Tone.STOP if bench.notice.tone is Tone.STOP else Tone.WAIT
         case Idle() if bench.notice.tone is Tone.GO and not _can_begin(bench):
             return Tone.WAIT
@@ -74,7 +76,7 @@ def tone(bench: Bench) -> Tone:
 
 def indication(bench: Bench) -> Indication:
     """The lamps."""
-    blinks = isinstance(bench.session, Doubting | Printing)
+    blinks = isinstance(bench.session, Doubting | Printing | CallingBack)
     light = Light.BLINK if blinks else Light.ON
     match tone(bench):
         case Tone.STOP:
@@ -140,6 +142,8 @@ def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
     match bench.session:
         case Doubting(doubt=doubt) | Settling(doubt=doubt):
             return doubt.grant.revision, doubt.grant.reprint
+        case CallingBack(recall=recall) | Voiding(recall=recall):
+            return recall.grant.revision, recall.grant.reprint
         case _:
             return (packed.order.revision, packed.reprint) if packed else (0, 0)
 
@@ -147,7 +151,13 @@ def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
 def _order_name(bench: Bench, packed: Packed | None) -> str:
     if packed is not None:
         return packed.order.order
-    return bench.session.doubt.grant.order if isinstance(bench.session, Doubting | Settling) else ""
+    match bench.session:
+        case Doubting(doubt=doubt) | Settling(doubt=doubt):
+            return doubt.grant.order
+        case CallingBack(recall=recall) | Voiding(recall=recall):
+            return recall.grant.order
+        case _:
+            return ""
 
 
 def _holds(packed: Packed | None) -> tuple[str, ...]:

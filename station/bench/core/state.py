@@ -6,6 +6,8 @@
                                          └──────kept────── Withdrawing             Doubting ──label scanned──> Idle
                                          └──────kept────── Settling <──no label came out──┘
 
+    Idle ──called back, or a card──> CallingBack ──all scanned──> Voiding ──kept──> Idle, or Opening for the new label
+
 The sessions are types of their own, so that what belongs to one cannot be asked of another: only Asking can use a
 grant, and only Printing has one under way.
 """
@@ -17,6 +19,7 @@ from enum import Enum, StrEnum, auto
 from station.bench.core.devices import PrinterChanged, PrinterState
 from station.bench.core.notices import Key, Notice
 from station.bench.core.order import Packed
+from station.protocol.reply import CallBack
 from station.protocol.request import AnyRecord, AnyStep, GrantReference, HeardHold, NotPrinted, Print
 
 
@@ -26,6 +29,8 @@ class Intent(Enum):
     PACK = auto()
     TAKE_OVER = auto()
     REPRINT = auto()
+    VOID = auto()
+    SWAP = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,28 @@ class Settling:
     sequence: int
 
 
-Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """A label that came out is looked for, to void it. ``scanned``: tracking numbers that were."""
+
+    recall: CallBack
+    scanned: frozenset[str] = frozenset()
+
+    @property
+    def by_desk(self) -> bool:
+        """Whether a hold or a newer revision wants it; else a person here does."""
+        return self.recall.cause == "recall"
+
+
+@dataclass(frozen=True, slots=True)
+class Voiding:
+    """All of it was scanned; the desk has to keep that before anybody destroys it."""
+
+    recall: CallBack
+    sequence: int
+
+
+Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling | CallingBack | Voiding
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +266,10 @@ class Bench:
     """Of the records that the journal still has."""
     doubts: tuple[Doubt, ...] = ()
     """Still to be asked about, after the session's own."""
+    recalls: tuple[CallBack, ...] = ()
+    """Labels to be found here, as the desk said last."""
+    recalls_number: int = 0
+    """Of that word, in the desk's epoch: an earlier one that comes later says nothing."""
     epoch: str = ""
     incarnation: str = ""
     """Of the desk that welcomed this process last: no other one's answers count."""
