@@ -90,6 +90,7 @@ def _instruction(order: str, payload: bytes, printable: Printable) -> Arrival:
         digest=digest(body),
         slips=instruction.slips,
         tracking_numbers=instruction.tracking_numbers,
+        swap=instruction.swap,
     )
     return Arrival(events=(InstructionArrived(order, edition),), instruction=body)
 

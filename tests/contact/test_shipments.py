@@ -1,5 +1,6 @@
 """``station shipments``, against a real desk."""
 
+import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,6 +52,25 @@ def test_records_are_listed_oldest_first_and_by_order_and_number(
     assert orders[2].order not in listed
     assert numbers(site, "--order", first) == {first: listed[first]}
     assert set(numbers(site, "--after", str(listed[first]))) == {second}
+
+
+def test_a_void_has_a_number_of_its_own_and_says_why(
+    site: Site, bench: BenchClient, orders: Sequence[Instruction]
+) -> None:
+    grant = bench.ask_to_print(bench.open(orders[0].order)).grant
+    bench.printed(grant)
+    bench.voided(grant)
+    words = site.command("shipments", "--order", orders[0].order).out.splitlines()
+    assert "printed at" in words[0]
+    assert "void at" in words[1]
+    assert "recall" in words[1]
+    ended = site.command("shipments", "--order", orders[0].order, "--csv")
+    rows = list(csv.DictReader(ended.out.splitlines()))
+    assert [(row["kind"], row["grant"], row["irregular"]) for row in rows] == [
+        ("printed", grant.grant, ""),
+        ("void", grant.grant, "recall"),
+    ]
+    assert rows[0]["tracking_numbers"].split() == list(orders[0].tracking_numbers)
 
 
 def test_a_record_is_told_in_words(site: Site, bench: BenchClient, orders: Sequence[Instruction]) -> None:
