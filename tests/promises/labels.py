@@ -33,9 +33,14 @@ class LabelSet:
         return self.came_out and not self.void
 
     @property
-    def may_be_void(self) -> bool:
+    def all_scanned(self) -> bool:
         """Every label of it was scanned to void it: the desk may have that, or hear of it any moment."""
         return self.scanned >= {*self.tracking_numbers}
+
+    def goes_with(self, void: "LabelSet") -> bool:
+        """Whether it does not count any more once that one is void: it has its numbers, and came no later."""
+        is_same = not {*void.tracking_numbers}.isdisjoint(self.tracking_numbers)
+        return is_same and self.reprint <= void.reprint
 
     @property
     def alone(self) -> bool:

@@ -97,7 +97,7 @@ class Oracle:
             if isinstance(reply, GrantedReply):
                 self._grant(reply.grant)
         elif isinstance(address, ShipmentOf) and (record := decode_shipment(payload)).kind == "void":
-            self._make_void(record)
+            self._make_void(record.order, record.grant)
 
     def begin(self, label_set: LabelSet) -> None:
         """A station hands labels to its printer."""
@@ -177,10 +177,11 @@ class Oracle:
         if told != paper:
             raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")
         voids = Counter(each.grant for each in records if each.kind == "void")
-        scanned = Counter(each.grant for each in sets if each.may_be_void)
+        scanned = Counter(each.grant for each in sets if each.all_scanned)
         if wrong := voids - scanned:
             raise Broken(f"promise 5: records of voids {wrong} that nobody scanned, or twice")
-        if missing := {each.grant for each in sets if each.void and not self._covered(each, records)}:
+        told_void = [each for each in sets if each.grant in voids]
+        if missing := {each.grant for each in sets if each.void and not any(map(each.goes_with, told_void))}:
             raise Broken(f"promise 5: no record of the voids {missing}")
 
     def judge_answer(self, order: str, hold: str, answer: OutcomeKind | None) -> None:
@@ -203,17 +204,18 @@ class Oracle:
             raise Broken(f"promise 3: {spent} of {grant.order} are void, and are granted again: {grant}")
         self.granted.add(grant.grant)
 
-    def _make_void(self, record: Shipment) -> None:
+    def _make_void(self, order: str, grant: str) -> None:
         """With a label go the earlier ones of its tracking numbers."""
-        sets = self._of[record.order]
-        if not any(each.grant == record.grant and each.may_be_void for each in sets):
-            raise Broken(f"promise 5: {record.grant} of {record.order} is void, and nobody scanned all of it")
+        sets = self._of[order]
+        void = next((each for each in sets if each.grant == grant and each.all_scanned), None)
+        if void is None:
+            raise Broken(f"promise 5: {grant} of {order} is void, and nobody scanned all of it")
         for each in sets:
-            each.void = each.void or _goes_with(each, record)
+            each.void = each.void or each.goes_with(void)
 
-    @staticmethod
-    def _covered(label_set: LabelSet, records: Iterable[Shipment]) -> bool:
-        return any(each.kind == "void" and _goes_with(label_set, each) for each in records)
+    def _may_be_void(self, label_set: LabelSet) -> bool:
+        """Whether the desk may have it that this set is void, though the word that says so was lost."""
+        return any(each.all_scanned and label_set.goes_with(each) for each in self._of[label_set.order])
 
     def _read(self, label_set: LabelSet, number: str) -> None:
         """Promise 3 and 4, label by label: each once, and what stands on it is what its instruction says."""
@@ -252,7 +254,7 @@ class Oracle:
             self._was_scanned(outcome)
         if kind in (Kind.STOPPED, Kind.RECALLED):
             self.stopped.add(hold)
-            if out := [each for each in self.out(name) if not each.alone and not each.may_be_void]:
+            if out := [each for each in self.out(name) if not each.alone and not self._may_be_void(each)]:
                 raise Broken(f"promise 2: {hold} is {kind}, and {out} came out")
         elif kind is Kind.FREED and hold not in self.released:
             raise Broken(f"promise 2: {hold} is freed, and nobody released it")
@@ -269,8 +271,9 @@ class Oracle:
     def _was_scanned(self, outcome: Outcome) -> None:
         """Who is told ``recalled`` can rely on it: a person scanned all of that label, to void it."""
         sets = [each for each in self._of[outcome.order] if each.grant == outcome.grant]
-        if not any(each.may_be_void and each.tracking_numbers == outcome.tracking_numbers for each in sets):
+        if not any(each.all_scanned and each.tracking_numbers == outcome.tracking_numbers for each in sets):
             raise Broken(f"promise 2: {outcome.subject} of {outcome.order} is recalled, and nobody scanned {sets}")
+        self._make_void(outcome.order, outcome.grant or "")
 
     def _carries(self, label_set: LabelSet, taken: Instruction | None) -> None:
         if taken is not None and taken.tracking_numbers != label_set.tracking_numbers:
@@ -284,7 +287,7 @@ class Oracle:
                     self._carries(each, content)
         self.accepted[name] = max(self.accepted[name], revision)
         older = [each for each in self.out(name) if not each.alone and each.revision < revision]
-        if older := [each for each in older if not each.may_be_void]:
+        if older := [each for each in older if not self._may_be_void(each)]:
             raise Broken(f"promise 2: revision {revision} of {name} is accepted, and {older} came out")
 
     def _overtaken(self, name: str, revision: int) -> None:
@@ -296,12 +299,6 @@ class Oracle:
 def _recorded(each: LabelSet | Shipment) -> tuple[object, ...]:
     """What a shipment record says of a set of labels, as far as the paper shows it."""
     return each.grant, each.station, each.order, each.revision, each.reprint, each.tracking_numbers
-
-
-def _goes_with(label_set: LabelSet, void: Shipment) -> bool:
-    """Whether a set does not count any more since that one was scanned to void it."""
-    is_same = not {*void.tracking_numbers}.isdisjoint(label_set.tracking_numbers)
-    return is_same and label_set.reprint <= void.reprint
 
 
 def outstanding(store: Store, order: str) -> bool:

@@ -386,3 +386,12 @@ def test_the_last_answer_may_not_be_that_the_label_is_looked_for(site: Site) -> 
 def test_what_is_called_back_or_swapped_has_to_lie_there(site: Site, kind: OutcomeKind) -> None:
     with broken(2):
         site.answer_revision(kind, 2, late=site.set())
+
+
+def test_a_void_whose_record_was_lost_on_its_way_is_known_by_the_answer(site: Site) -> None:
+    first = site.print(site.grant())
+    site.oracle.reprints_asked[ORDER] += 1
+    second = site.print(site.grant("g2", reprint=1))
+    scan_to_void(site, second)
+    site.answer(Kind.RECALLED, late=second)
+    assert (first.void, second.void) == (True, True)
