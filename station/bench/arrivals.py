@@ -25,6 +25,7 @@ from station.protocol.reply import (
     AnyReply,
     Held,
     Opened,
+    Recalls,
     Revised,
     Settled,
     TakenOver,
@@ -106,7 +107,7 @@ class ArrivalReader:
                 return OrderRevised(self._taken(message.instruction, message.today))
             case Held():
                 return self._heard(message.order, message.hold)
-            case TakenOver() | Settled():
+            case TakenOver() | Settled() | Recalls():
                 return Pushed(message)
             case _:
                 return Answered(message)

@@ -28,12 +28,14 @@ from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.request import (
     AnyRecord,
+    Gone,
     GrantReference,
     HeardHold,
     NoLabel,
     Printed,
     ScannedBack,
     Unknown,
+    Voided,
     decode_record,
 )
 from station.sqlite import Checkpoints, open_database
@@ -43,6 +45,14 @@ MACHINE = Clock()
 REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
 MAX_HEARD = 2000
 """Holds that a desk is told of: more than a site has that are active."""
+_FATES: dict[type[AnyRecord], str | None] = {
+    Printed: "printed",
+    NoLabel: "no_label",
+    Unknown: None,
+    Voided: "voided",
+    Gone: "printed",
+}
+"""What a record says of its grant's label."""
 _FIRST_TO_KEEP = (
     "SELECT min(sequence) FROM records WHERE kept = 0 OR aged_s >= ?1 OR sequence = (SELECT max(sequence) FROM records)"
 )
@@ -195,7 +205,7 @@ class Journal:
         self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._age.now_s))
         if isinstance(record, ScannedBack):
             return
-        fate = {Printed: "printed", NoLabel: "no_label", Unknown: None}[type(record)]
+        fate = _FATES[type(record)]
         self._db.execute(
             "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",
             (record.grant.grant, _json(record.grant), fate, self._age.now_s),

@@ -15,7 +15,7 @@ from station.bench.core.scanning import is_own
 from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Rules
 from station.bench.core.turn import open_order
-from station.protocol.request import AnyRequest, Open, Reprint
+from station.protocol.request import AnyRequest, Open, Reprint, Swap, Void
 
 MAX_SHOWN_CHARACTERS = 32
 
@@ -46,6 +46,8 @@ class OddCodes:
         """A request with the code itself: whose slip it is, only the desk can say."""
         if isinstance(request, Open | Reprint) and request.slip in self._texts:
             return msgspec.structs.replace(request, slip=self._texts[request.slip])
+        if isinstance(request, Void | Swap) and request.label in self._texts:
+            return msgspec.structs.replace(request, label=self._texts[request.label])
         return request
 
     def shown(self, screen: Screen) -> Screen:

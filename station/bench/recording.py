@@ -24,7 +24,7 @@ from station.bench.core.machine import Step
 from station.bench.core.notices import Key, Notice
 from station.bench.core.state import Away, Bench, Idle, Intent, Ready, Remembered, Rules
 
-FORMAT = 1
+FORMAT = 2
 """Of what a chapter holds."""
 MAX_CHAPTER_EVENTS = 4_096
 """A chapter that has as many ends as soon as no order is open."""

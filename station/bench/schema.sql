@@ -24,7 +24,7 @@ CREATE INDEX records_unkept ON records (sequence) WHERE kept = 0;
 CREATE TABLE grants (                     -- past the point of no return
   grant_id TEXT PRIMARY KEY,
   body TEXT NOT NULL,                     -- JSON: GrantReference
-  fate TEXT,                              -- NULL: not known; printed | no_label | dropped
+  fate TEXT,                              -- NULL: not known; printed | voided | no_label | dropped
   aged_s REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_open ON grants (grant_id) WHERE fate IS NULL;

@@ -18,6 +18,16 @@ class Keep(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """After the last change, the order goes with its history."""
 
 
+class RecallConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Calling a label back to its bench, after the print."""
+
+    at_bench_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 900
+    """So long after the print, and until another order is opened there, a parcel may still be at its bench: a hold or a
+    newer revision calls it back. 0: none is called back."""
+    answer_s: Annotated[int, msgspec.Meta(ge=5, le=3600)] = 120
+    """So long the bench has to find it; then the hold is answered: too late."""
+
+
 class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The desk of a site."""
 
@@ -30,5 +40,6 @@ class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Clients whose word settles what a station cannot (``station resolve``)."""
     broker: Broker = Broker()
     keep: Keep = Keep()
+    recall: RecallConfig = RecallConfig()
     label: LabelConfig | None = None
     """As the stations print it: an instruction that cannot be printed is refused when it arrives."""

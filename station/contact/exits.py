@@ -10,7 +10,7 @@ class Exit(IntEnum):
     """What a script learns of a command. Of several orders it learns the highest."""
 
     IN_TIME = 0
-    """Stopped, freed, accepted, kept: it came in time."""
+    """Stopped, recalled, freed, accepted, kept: it came in time."""
     USAGE = 2
     """The command line is wrong; nothing was said to anyone."""
     TOO_LATE = 3
@@ -25,6 +25,10 @@ class Exit(IntEnum):
     """Nothing is known: say it again."""
     NO_SUCH_HOLD = 8
     """Of a release: no such hold was known, so it freed nothing; the id or the order's number may be mistyped."""
+    RECALLING = 9
+    """The label came out, and its parcel is looked for at its bench; how that ended was not known within the time."""
+    SWAP_ORDERED = 10
+    """The label came out; another is printed in its place as soon as somebody has the parcel in hand."""
     NO_INPUT = 66
     """The file cannot be read at all (EX_NOINPUT of sysexits.h)."""
     NOT_ALLOWED = 77
@@ -37,7 +41,10 @@ _OF_OUTCOMES = {
     OutcomeKind.STOPPED: Exit.IN_TIME,
     OutcomeKind.FREED: Exit.IN_TIME,
     OutcomeKind.ACCEPTED: Exit.IN_TIME,
+    OutcomeKind.RECALLED: Exit.IN_TIME,
     OutcomeKind.TOO_LATE: Exit.TOO_LATE,
+    OutcomeKind.RECALLING: Exit.RECALLING,
+    OutcomeKind.SWAP_ORDERED: Exit.SWAP_ORDERED,
     OutcomeKind.PRINTING: Exit.PRINTING,
     OutcomeKind.UNKNOWN: Exit.UNKNOWN,
     OutcomeKind.REFUSED: Exit.REFUSED,

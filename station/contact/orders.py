@@ -107,6 +107,8 @@ def _summary(exits: Counter[Exit], mistakes: int) -> str:
         printing=exits[Exit.PRINTING],
         unknown=exits[Exit.UNKNOWN],
         refused=exits[Exit.REFUSED],
+        recalling=exits[Exit.RECALLING],
+        swap_ordered=exits[Exit.SWAP_ORDERED],
         silent=exits[Exit.NO_ANSWER],
         bad=mistakes,
     )

@@ -14,6 +14,9 @@ from station.protocol.instruction import Instruction
 from station.protocol.outcome import Outcome, OutcomeKind, decode_outcome
 from station.protocol.topics import HoldOn, InstructionOf, OutcomeOf, Topics
 
+_STILL = {OutcomeKind.PRINTING: Say.STILL_PRINTING, OutcomeKind.RECALLING: Say.STILL_RECALLING}
+"""Outcomes that another follows soon, and what is said where it did not come within the time to wait."""
+
 IsNow = Callable[[str], bool]
 """Whether an epoch is the desk's: what it said before a restore is no answer of now."""
 
@@ -89,8 +92,8 @@ def ask_one(
         heard = answer.message
     if heard is None:
         tell_silence(line)
-    elif heard.outcome is OutcomeKind.PRINTING:
-        say_aside(Say.STILL_PRINTING, seconds=arguments.wait)
+    elif not _is_last_word(heard):
+        say_aside(_STILL[heard.outcome], seconds=arguments.wait)
     return heard
 
 
@@ -119,4 +122,4 @@ def tell_silence(line: Line) -> None:
 
 
 def _is_last_word(outcome: Outcome) -> bool:
-    return outcome.outcome is not OutcomeKind.PRINTING
+    return outcome.outcome not in _STILL

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from station.config.contact import ContactConfig
 from station.contact import hold, release
 from station.contact.arguments import add_common_arguments, identifier
@@ -82,6 +84,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="hold the order first, or go on with that hold; release it when the revision is accepted",
     )
     parser.add_argument(
+        "--swap",
+        action="store_true",
+        help="should the label be out already: print this one in its place, when the old one is scanned at the dock",
+    )
+    parser.add_argument(
         "--save",
         nargs="?",
         const=IN_PLACE,
@@ -110,8 +117,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     def talk(line: Line, config: ContactConfig) -> Exit:
         status = _publish(line, config, revision, held, arguments)
-        if status is Exit.IN_TIME and revision.save is not None:
-            return _save(revision)
+        if status in (Exit.IN_TIME, Exit.SWAP_ORDERED) and revision.save is not None:
+            saved = _save(revision)
+            return status if saved is Exit.IN_TIME else saved
         return status
 
     return on_line(arguments, lambda *_: tuple(OutcomeOf(arguments.order, each) for each in subjects), talk)
@@ -151,6 +159,8 @@ def _save(revision: Revision) -> Exit:
 def _revision(arguments: argparse.Namespace) -> Revision:
     """What to publish. Raises NoInstruction, NotPossible, Unusable."""
     changes = asked_changes(arguments)
+    if arguments.swap and arguments.hold:
+        raise NoInstruction("--swap goes without --hold: a hold keeps the new label back, too")
     if arguments.instruction is not None:
         return _whole(arguments, changes)
     if not changes:
@@ -160,6 +170,7 @@ def _revision(arguments: argparse.Namespace) -> Revision:
         raise Unusable(f"has no usable instruction of order {arguments.order} (station orders load says why)")
     before = taken.instruction
     after = changed(before, changes, before.revision + 1 if arguments.revision is None else arguments.revision)
+    after = msgspec.structs.replace(after, swap=arguments.swap)
     if not changed_fields(before, after):
         raise NoInstruction("nothing changes: the file's instruction says all of that already")
     say_aside(Say.CHANGED, fields=changed_headings(before, after))
@@ -183,4 +194,6 @@ def _whole(arguments: argparse.Namespace, changes: dict[str, object]) -> Revisio
         raise NoInstruction(f"--instruction is of another order than {arguments.order}")
     if arguments.revision is not None:
         instruction = changed(instruction, {}, arguments.revision)
+    if arguments.swap:
+        instruction = msgspec.structs.replace(instruction, swap=True)
     return Revision(instruction, "other", arguments.save)

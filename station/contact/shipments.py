@@ -1,6 +1,8 @@
 """``station shipments``: the desk's shipment records (出荷報告), and with ``--follow`` each new one."""
 
 import argparse
+import csv
+import sys
 
 from station.clock import elapsed_s
 from station.config.contact import ContactConfig
@@ -13,7 +15,7 @@ from station.contact.words import Say, shipment_words
 from station.feed.mqtt import Arrived, Connected
 from station.protocol.codec import Invalid, encode
 from station.protocol.identifiers import new_identifier
-from station.protocol.outcome import ShipmentPage, ShipmentQuery, decode_shipment_page
+from station.protocol.outcome import Shipment, ShipmentPage, ShipmentQuery, decode_shipment_page
 from station.protocol.status import decode_desk_status
 from station.protocol.topics import Address, AnswerTo, QueryFrom, ShipmentOf, StatusOfDesk, Topics
 
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", type=identifier, metavar="ORDER", help="only this order's")
     parser.add_argument("--after", type=int, default=0, metavar="N", help="only those numbered higher")
     parser.add_argument("--follow", action="store_true", help="go on with each new one, until interrupted")
+    parser.add_argument("--csv", action="store_true", help="print a table with a heading, for a spreadsheet")
     add_common_arguments(parser)
 
 
@@ -50,6 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.IN_TIME
 
 
+def _cells(shipment: Shipment) -> list[object]:
+    """A row: several tracking numbers with blanks between, yes and no as 1 and 0."""
+    row: list[object] = []
+    for name in Shipment.__struct_fields__:
+        value = getattr(shipment, name)
+        row.append(" ".join(value) if isinstance(value, tuple) else int(value) if isinstance(value, bool) else value)
+    return row
+
+
 class _Reader:
     """Reads on from the last record that was printed."""
 
@@ -63,6 +75,9 @@ class _Reader:
         """Something was heard since the desk was last asked."""
         self._is_restored = False
         """The desk numbers again since it was last asked."""
+        self._table = csv.writer(sys.stdout)
+        if arguments.csv:
+            self._table.writerow(Shipment.__struct_fields__)
 
     def read_all(self) -> bool:
         """Print what the desk has after the last one, page by page; whether it answered."""
@@ -74,9 +89,15 @@ class _Reader:
                 return False
             for shipment in page.shipments:
                 self._last = shipment.number
-                as_json = self._arguments.json
-                print(encode(shipment).decode() if as_json else shipment_words(shipment), flush=True)
+                self._print(shipment)
         return True
+
+    def _print(self, shipment: Shipment) -> None:
+        if self._arguments.csv:
+            self._table.writerow(_cells(shipment))
+            sys.stdout.flush()
+        else:
+            print(encode(shipment).decode() if self._arguments.json else shipment_words(shipment), flush=True)
 
     def follow(self) -> None:
         """Read again whenever a record is announced, and now and then. It ends by interruption.

@@ -32,6 +32,12 @@ class Say(Enum):
     LEFT_BENCH = auto()
     BENCH_NOT_KNOWN = auto()
     STILL_PRINTING = auto()
+    STILL_RECALLING = auto()
+    HOLD_RECALLING = auto()
+    HOLD_RECALLED = auto()
+    REVISION_RECALLING = auto()
+    SWAP_ORDERED = auto()
+    NEEDS_REVISION = auto()
     NO_ANSWER = auto()
     HOLD_AGAIN = auto()
     HOLD_STANDS = auto()
@@ -42,7 +48,12 @@ class Say(Enum):
     DENIED = auto()
     UNREADABLE = auto()
     SHIPMENT = auto()
+    SHIPMENT_VOID = auto()
     REPRINT = auto()
+    FOR_REPRINT = auto()
+    FOR_RECALL = auto()
+    FOR_VOID = auto()
+    FOR_DOCK_SWAP = auto()
     WITHOUT_PERMISSION = auto()
     LOT = auto()
     SERIAL = auto()
@@ -94,7 +105,10 @@ WORDS: dict[Say, tuple[str, str]] = {
         "保留しましたが、この番号の注文はまだ届いていません。番号をご確認ください (保留 {subject})",
         "stopped, but no order with this number has come yet: check the number (hold {subject})",
     ),
-    Say.FREED: ("保留 {subject} を解除しました{still_held}", "hold {subject} is released{still_held}"),
+    Say.FREED: (
+        "保留 {subject} を解除しました{still_held}{needs_revision}",
+        "hold {subject} is released{still_held}{needs_revision}",
+    ),
     Say.NO_SUCH_HOLD: (
         "保留 {subject} は登録がありません。保留番号と注文番号をご確認ください{still_held}",
         "no such hold was known: check the hold's id ({subject}) and the order's number{still_held}",
@@ -121,6 +135,35 @@ WORDS: dict[Say, tuple[str, str]] = {
         "送り状番号 {tracking_numbers}、{bench}",
         "too late: printed at {station}, {printed_at} (revision {printed_revision}), "
         "tracking numbers {tracking_numbers}, {bench}",
+    ),
+    Say.HOLD_RECALLING: (
+        "印刷済みのため、{station} で荷物を探しています (第{printed_revision}版、送り状番号 {tracking_numbers})",
+        "printed already; {station} looks for the parcel (revision {printed_revision}, "
+        "tracking numbers {tracking_numbers})",
+    ),
+    Say.HOLD_RECALLED: (
+        "送り状を回収しました。解除するまで送り状は出ません (保留 {subject}、無効になった送り状番号 {tracking_numbers})"
+        "{needs_revision}",
+        "recalled: the label that came out is void (tracking numbers {tracking_numbers}), and no other comes out until "
+        "hold {subject} is released{needs_revision}",
+    ),
+    Say.REVISION_RECALLING: (
+        "前の版が印刷済みのため、{station} で荷物を探しています (送り状番号 {tracking_numbers})",
+        "the revision before was printed already; {station} looks for the parcel (tracking numbers {tracking_numbers})",
+    ),
+    Say.SWAP_ORDERED: (
+        "第{subject}版の差し替えを受け付けました。{station} で {printed_at} に印刷した送り状 ({tracking_numbers}) を"
+        "スキャンすると印刷されます、{bench}",
+        "swap ordered: revision {subject} is printed when the label of {station}, {printed_at} ({tracking_numbers}) is "
+        "scanned, {bench}",
+    ),
+    Say.NEEDS_REVISION: (
+        "。印刷には、新しい送り状番号の版が必要です",
+        "; a revision with other tracking numbers is needed",
+    ),
+    Say.STILL_RECALLING: (
+        "{seconds:g} 秒以内に見つかりませんでした。もう一度同じコマンドを実行すると結果がわかります",
+        "it was not found within {seconds:g} s; ask again to hear how it ended",
     ),
     Say.HOLD_REFUSED: ("保留 {subject} は受け付けられません: {reason}", "hold {subject} refused: {reason}"),
     Say.ACCEPTED: ("第{subject}版を受け付けました", "revision {subject} accepted: labels printed from now on carry it"),
@@ -170,6 +213,15 @@ WORDS: dict[Say, tuple[str, str]] = {
         "shipment {number}: printed at {station}, {printed_at} (revision {revision}), "
         "tracking numbers {tracking_numbers}{marks}",
     ),
+    Say.SHIPMENT_VOID: (
+        "出荷報告 {number}: {station} で {printed_at} に無効 (第{revision}版)、送り状番号 {tracking_numbers}{marks}",
+        "shipment {number}: void at {station}, {printed_at} (revision {revision}), "
+        "tracking numbers {tracking_numbers}{marks}",
+    ),
+    Say.FOR_REPRINT: ("、もう1枚", ", one more label"),
+    Say.FOR_RECALL: ("、回収", ", recall"),
+    Say.FOR_VOID: ("、作業台で無効", ", void at the bench"),
+    Say.FOR_DOCK_SWAP: ("、差し替え", ", swap at the dock"),
     Say.REPRINT: ("、再発行 {reprint}", ", reprint {reprint}"),
     Say.WITHOUT_PERMISSION: ("、許可なし", ", without permission"),
     Say.LOT: ("ロット", "lot"),
@@ -241,9 +293,10 @@ WORDS: dict[Say, tuple[str, str]] = {
     Say.COLUMNS_IGNORED: ("使用しない列: {columns}", "columns that mean nothing here: {columns}"),
     Say.LOADED: (
         "{orders} 件: 受付 {accepted}、間に合わなかった {too_late}、印刷中 {printing}、不明 {unknown}、拒否 {refused}、"
-        "返答なし {silent}、読めない行 {bad}",
+        "回収中 {recalling}、差し替え {swap_ordered}、返答なし {silent}、読めない行 {bad}",
         "{orders} orders: {accepted} accepted, {too_late} too late, {printing} printing, {unknown} unknown, "
-        "{refused} refused, {silent} unanswered; {bad} mistakes in the file",
+        "{refused} refused, {recalling} called back, {swap_ordered} to be swapped, {silent} unanswered; "
+        "{bad} mistakes in the file",
     ),
     Say.CHANGED: ("変更: {fields}", "changed: {fields}"),
     Say.SORT_CODE_DROPPED: (
@@ -261,6 +314,8 @@ _OF_HOLDS = {
     OutcomeKind.TOO_LATE: Say.TOO_LATE,
     OutcomeKind.UNKNOWN: Say.HOLD_UNKNOWN,
     OutcomeKind.REFUSED: Say.HOLD_REFUSED,
+    OutcomeKind.RECALLING: Say.HOLD_RECALLING,
+    OutcomeKind.RECALLED: Say.HOLD_RECALLED,
 }
 _OF_REVISIONS = {
     OutcomeKind.ACCEPTED: Say.ACCEPTED,
@@ -268,6 +323,14 @@ _OF_REVISIONS = {
     OutcomeKind.PRINTING: Say.REVISION_PRINTING,
     OutcomeKind.TOO_LATE: Say.TOO_LATE,
     OutcomeKind.UNKNOWN: Say.REVISION_UNKNOWN,
+    OutcomeKind.RECALLING: Say.REVISION_RECALLING,
+    OutcomeKind.SWAP_ORDERED: Say.SWAP_ORDERED,
+}
+_IRREGULAR = {
+    "reprint": Say.FOR_REPRINT,
+    "recall": Say.FOR_RECALL,
+    "void": Say.FOR_VOID,
+    "dock_swap": Say.FOR_DOCK_SWAP,
 }
 PRINTER_STATES = {
     "ready": "正常",
@@ -324,6 +387,7 @@ def outcome_words(outcome: Outcome) -> str:
         bench=WORDS[_BENCH[outcome.at_bench]],
         reason=outcome.reason,
         still_held=_still_held(outcome.still_held_by),
+        needs_revision=pair(Say.NEEDS_REVISION) if outcome.needs_revision else ("", ""),
     )
     for warning in outcome.warnings:
         column = column_of_place(warning.field)
@@ -352,10 +416,12 @@ def shipment_words(shipment: Shipment) -> str:
     marks = ("", "")
     if shipment.reprint:
         marks = _joined(marks, Say.REPRINT, reprint=shipment.reprint)
+    if shipment.irregular:
+        marks = _joined(marks, _IRREGULAR[shipment.irregular])
     if shipment.without_permission:
         marks = _joined(marks, Say.WITHOUT_PERMISSION)
     words = both(
-        Say.SHIPMENT,
+        Say.SHIPMENT_VOID if shipment.kind == "void" else Say.SHIPMENT,
         number=shipment.number,
         station=shipment.station,
         printed_at=shown_time(shipment.printed_at),

@@ -33,10 +33,11 @@ class Tour:
         plain, several, gift, pieces, last = _cast(orders)
         self.load(orders)
         self.pack_one(plain)
+        self.recall(plain)
         self.wrong_item(several)
         self.hold_in_time(several)
-        self.hold_too_late(plain)
         self.revise(gift)
+        self.hold_too_late(several)
         self.paper_out(pieces)
         self.power_cut(last)
 
@@ -77,10 +78,22 @@ class Tour:
             self.packer.scan(code)
         self._label_of(order)
 
+    def recall(self, order: Instruction) -> None:
+        """A hold after the label calls the parcel back, while it may be at the bench."""
+        self.say(f"A hold on {order.order}, whose label is out, is told the truth: it is looked for at the bench:")
+        self._command(Exit.RECALLING, "hold", order.order, "--kind", "cancel", "--hold", "t2", "--wait", "1")
+        shown = self.packer.wait_for("the station turns red", lambda screen: screen.session == "callingback")
+        self.say(f"  the screen: {shown.japanese}")
+        for number in order.tracking_numbers:
+            self.packer.scan(number)
+        self.packer.wait_for("the label is void", lambda screen: screen.notice == "voided")
+        self.say("The packer scanned the label; it is void. The same hold, asked again:")
+        self._command(Exit.IN_TIME, "hold", order.order, "--kind", "cancel", "--hold", "t2")
+
     def hold_too_late(self, order: Instruction) -> None:
-        """A hold after the label is told so, with where the parcel is."""
-        self.say(f"A hold on {order.order}, whose label is out, is told the truth:")
-        self._command(Exit.TOO_LATE, "hold", order.order, "--kind", "cancel", "--hold", "t2")
+        """A hold after the parcel has left its bench is told so."""
+        self.say(f"A hold on {order.order}, whose parcel has left the bench, is too late:")
+        self._command(Exit.TOO_LATE, "hold", order.order, "--kind", "cancel", "--hold", "t3")
 
     def revise(self, order: Instruction) -> None:
         """A COD gift becomes a prepaid one to another address, while it is being packed."""

@@ -10,6 +10,7 @@ from station.clock import wall_clock
 from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
+from station.desk.core.facts import RecallRules
 from station.desk.loop import DeskLoop, Stop
 from station.desk.postal_codes import listed_contradictions
 from station.desk.store import Store
@@ -38,6 +39,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         Path(config.database),
         roster=frozenset(config.stations),
         supervisors=frozenset(config.supervisors),
+        recall_rules=RecallRules(config.recall.at_bench_s, config.recall.answer_s),
         restored=restored,
     )
     status_topic, since = topics.of(StatusOfDesk()), wall_clock()

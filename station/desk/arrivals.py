@@ -101,6 +101,7 @@ def _instruction(order: str, payload: bytes, printable: Printable, contradiction
         digest=digest(body),
         slips=instruction.slips,
         tracking_numbers=instruction.tracking_numbers,
+        swap=instruction.swap,
     )
     warnings = contradictions(instruction)
     return Arrival(events=(InstructionArrived(order, edition),), instruction=body, warnings=warnings)

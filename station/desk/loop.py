@@ -14,7 +14,7 @@ import msgspec
 
 from station.clock import Clock, as_text
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, KeepInstruction, Requested
+from station.desk.core.facts import Decision, Desk, Event, KeepInstruction, Passed, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.postal_codes import Contradictions, none_looked_for
@@ -38,6 +38,8 @@ LISTEN_S = 1.0
 STATUS_INTERVAL_S = 1.0
 STATUS_AGAIN_S = 30.0
 FORGET_INTERVAL_S = 5.0
+RECALL_AGAIN_S = 2.0
+"""A station that missed a recall hears it again; and so often it is seen that nobody answers."""
 EMPTY_LOG_INTERVAL_S = 600.0
 
 
@@ -79,6 +81,7 @@ class DeskLoop:
     _stopping: bool = False
     _status_told_s: float = 0.0
     _status_changed: bool = False
+    _recalled_s: float = -RECALL_AGAIN_S
     _forgotten_s: float = -FORGET_INTERVAL_S
     _log_emptied_s: float = -EMPTY_LOG_INTERVAL_S
     _gone: int = 0
@@ -106,6 +109,7 @@ class DeskLoop:
         after = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)
+        self._look_after_recalls()
         self._tell_status_sometimes()
         self._forget_sometimes()
         self.progress()
@@ -154,19 +158,29 @@ class DeskLoop:
             log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
         if arrival.heard_of is not None:
             self.store.up = {**self.store.up, arrival.heard_of[0]: arrival.heard_of[1]}
-        outgoing: list[tuple[Address, Message]] = []
-        for event in arrival.events:
-            decision: Decision = decide(self.store, event)
-            for change in decision.changes:
-                keeps = isinstance(change, KeepInstruction)
-                self.store.apply(change, arrival.instruction if keeps else None)
-            if isinstance(event, Requested):  # outcomes that nobody asked for now
-                self.corrections.owe(decision.messages)
-            outgoing.extend(
-                (address, self._with_instruction(_warned(message, arrival.warnings)))
-                for address, message in decision.messages
-            )
-        return outgoing
+        return [
+            (address, _warned(message, arrival.warnings))
+            for event in arrival.events
+            for address, message in self._apply(event, arrival.instruction)
+        ]
+
+    def _apply(self, event: Event, instruction: bytes | None = None) -> list[tuple[Address, Message]]:
+        decision: Decision = decide(self.store, event)
+        for change in decision.changes:
+            self.store.apply(change, instruction if isinstance(change, KeepInstruction) else None)
+        if isinstance(event, Requested | Passed):  # outcomes that nobody asked for now
+            self.corrections.owe(decision.messages)
+        return [(address, self._with_instruction(message)) for address, message in decision.messages]
+
+    def _look_after_recalls(self) -> None:
+        now = self.clock.elapsed_s()
+        if now - self._recalled_s < RECALL_AGAIN_S:
+            return
+        self._recalled_s = now
+        if self.store.recalled():
+            with self.store.transaction():
+                outgoing = self._apply(Passed())
+            self._say(outgoing)
 
     def _with_instruction(self, message: Message) -> Message:
         """The personal data join the message only here, on its way to the station that has the order open."""

@@ -14,7 +14,7 @@ _DROP_INSTRUCTIONS = """\
 UPDATE editions SET instruction = NULL WHERE instruction IS NOT NULL AND order_id = (SELECT order_id FROM orders
 WHERE order_id = ?1 AND shipped IS NOT NULL AND claim_kind IS NULL AND touched_s < ?2)"""
 _OLD = "SELECT order_id FROM orders WHERE claim_kind IS NULL AND touched_s < ? LIMIT ?"
-_TABLES = ("editions", "slips", "holds", "corrections", "grants", "serials", "history", "orders")
+_TABLES = ("editions", "slips", "labels", "holds", "corrections", "grants", "serials", "history", "orders")
 _DROP_SHIPMENTS = "DELETE FROM shipments WHERE order_id = ? AND number < (SELECT max(number) FROM shipments)"
 """The newest record stays: the next one's number follows from it."""
 _DROP_STRAYS = "DELETE FROM strays WHERE line <= (SELECT max(line) FROM strays) - ?"

@@ -15,13 +15,14 @@ def json_of(value: object) -> str | None:
 
 def edition_of(row: tuple[Any, ...]) -> Edition:
     """Of a row of ``editions``, but for its order and instruction."""
-    revision, digest, standing, slips, tracking_numbers = row
+    revision, digest, standing, slips, tracking_numbers, swap = row
     return Edition(
         revision=revision,
         digest=digest,
         slips=_texts(slips),
         tracking_numbers=_texts(tracking_numbers),
         standing=Standing(standing),
+        swap=bool(swap),
     )
 
 

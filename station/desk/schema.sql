@@ -23,11 +23,14 @@ CREATE TABLE orders (
   doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
   granted_contents TEXT NOT NULL,         -- JSON: revision to content, as grants named it that an old copy learned of
+  voids TEXT NOT NULL,                    -- JSON array of Voided
+  recall TEXT,                            -- JSON: Recall, while its label is called back
   label_sets INTEGER NOT NULL,
   touched_s INTEGER NOT NULL              -- this database's age, to the hour; for retention only
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_claim ON orders (claim_station) WHERE claim_station IS NOT NULL;
 CREATE INDEX orders_by_touch ON orders (touched_s);
+CREATE INDEX orders_called_back ON orders (order_id) WHERE recall IS NOT NULL;
 
 CREATE TABLE editions (
   order_id TEXT NOT NULL,
@@ -36,6 +39,7 @@ CREATE TABLE editions (
   standing TEXT NOT NULL,
   slips TEXT NOT NULL,                    -- JSON array
   tracking_numbers TEXT NOT NULL,         -- JSON array
+  swap INTEGER NOT NULL,
   instruction BLOB,                       -- personal data; NULL once dropped
   PRIMARY KEY (order_id, revision)
 ) STRICT, WITHOUT ROWID;
@@ -46,6 +50,12 @@ CREATE TABLE slips (
   order_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slips_by_order ON slips (order_id);
+
+CREATE TABLE labels (                     -- that came out: which order has this one
+  tracking_number TEXT PRIMARY KEY,
+  order_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX labels_by_order ON labels (order_id);
 
 CREATE TABLE holds (
   order_id TEXT NOT NULL,

@@ -25,13 +25,14 @@ from station.desk.core.facts import (
     Holder,
     KeepInstruction,
     Note,
+    RecallRules,
     SaveDesk,
     SaveOrder,
     SaveStation,
     SettleGrant,
     Station,
 )
-from station.desk.core.order import InDoubt, Order, Shipped, Standing
+from station.desk.core.order import InDoubt, Order, Recall, Shipped, Standing, Voided
 from station.desk.retention import Retention
 from station.desk.rows import claim_columns, claim_of, edition_of, json_of
 from station.desk.serials import Serials
@@ -49,9 +50,9 @@ NUMBERS_A_START = 1 << 32
 MAX_CACHED = 2_000
 """Orders that are kept in memory beside the file, at most: those that are being packed or asked about."""
 _SAVE_ORDER = """\
-INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET
+INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO UPDATE SET
 claim_kind = ?2, claim_boot = ?4, claim_reprint = ?5, claim_grant = ?6, doubts = ?7, shipped = ?8,
-granted_contents = ?9, label_sets = ?10"""
+granted_contents = ?9, voids = ?10, recall = ?11, label_sets = ?12"""
 _CLAIM_ORDER = "UPDATE orders SET claim_station = ?2 WHERE order_id = ?1 AND claim_station IS NOT ?2"
 _TOUCH_ORDER = "UPDATE orders SET touched_s = ?2 WHERE order_id = ?1 AND touched_s NOT BETWEEN ?2 - 3600 AND ?2"
 """Apart, and only where they change: a page of each index in every commit would keep printers waiting."""
@@ -95,12 +96,14 @@ class Store:
         *,
         roster: frozenset[str],
         supervisors: frozenset[str],
+        recall_rules: RecallRules = RecallRules(),  # noqa: B008  (frozen)
         restored: bool = False,
         clock: Clock = MACHINE,
     ):
         """Open or create. ``restored``: this file is an old copy put back; a new epoch begins."""
         self.roster = roster
         self.supervisors = supervisors
+        self.recall_rules = recall_rules
         self.incarnation = new_identifier()
         self.up: Mapping[str, bool] = {}
         self._clock = clock
@@ -153,6 +156,11 @@ class Store:
         return new_identifier()
 
     @property
+    def age_s(self) -> float:
+        """How long this file has been in use."""
+        return self._age.now_s
+
+    @property
     def desk(self) -> Desk:
         """The desk itself."""
         desk = self._cached.desk
@@ -177,6 +185,17 @@ class Store:
             "(SELECT order_id FROM holds WHERE json_extract(body, '$.state') = 'active') ORDER BY order_id"
         ).fetchall()
         return tuple(self._order(row) for row in rows)
+
+    def recalled(self) -> tuple[Order, ...]:
+        """The orders whose label is called back."""
+        rows = self._db.execute("SELECT * FROM orders WHERE recall IS NOT NULL ORDER BY order_id").fetchall()
+        return tuple(self._cached.orders.get(row[0]) or self._order(row) for row in rows)
+
+    def order_of_label(self, tracking_number: str) -> str | None:
+        """Which order has a label with this tracking number that came out."""
+        sql = "SELECT order_id FROM labels WHERE tracking_number = ?"
+        row = self._db.execute(sql, (tracking_number,)).fetchone()
+        return None if row is None else str(row[0])
 
     def order_of_slip(self, slip: str) -> str | None:
         """Which order a slip stands for."""
@@ -292,8 +311,9 @@ class Store:
         order = change.order
         before = self._cached.orders.get(order.order, Order(order.order))
         claim, now_s = claim_columns(order.claim), int(self._age.now_s)
-        facts = (json_of(order.doubts), json_of(order.shipped), json_of(order.granted_contents), order.label_sets)
-        self._db.execute(_SAVE_ORDER, (order.order, *claim, *facts, now_s))
+        facts = (order.doubts, order.shipped, order.granted_contents, order.voids, order.recall)
+        columns = [json_of(fact) for fact in facts]
+        self._db.execute(_SAVE_ORDER, (order.order, *claim, *columns, order.label_sets, now_s))
         if before.claim is None or order.claim is None or before.claim.station != order.claim.station:
             self._db.execute(_CLAIM_ORDER, (order.order, claim[1]))
         self._db.execute(_TOUCH_ORDER, (order.order, now_s))
@@ -330,7 +350,7 @@ class Store:
         edition = change.edition
         self._cached.orders.pop(change.order, None)
         self._db.execute(
-            "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 change.order,
                 edition.revision,
@@ -338,6 +358,7 @@ class Store:
                 edition.standing,
                 json_of(edition.slips),
                 json_of(edition.tracking_numbers),
+                int(edition.swap),
                 instruction,
             ),
         )
@@ -368,6 +389,9 @@ class Store:
         row = (shipment.number, shipment.order, json_of(shipment))
         self._db.execute("INSERT INTO shipments VALUES (?, ?, ?)", row)
         self._serials.shipped(shipment)
+        if shipment.kind == "printed":
+            labels = [(number, shipment.order) for number in shipment.tracking_numbers]
+            self._db.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?)", labels)
 
     def _settle_grant(self, change: SettleGrant, _instruction: bytes | None) -> None:
         row = (change.grant, change.order, change.fate)
@@ -397,9 +421,9 @@ class Store:
         return row
 
     def _order(self, row: tuple[Any, ...]) -> Order:
-        order, kind, station, boot, reprint, grant, doubts, shipped, contents, label_sets, _ = row
+        order, kind, station, boot, reprint, grant, doubts, shipped, contents, voids, recall, label_sets, _ = row
         editions = self._db.execute(
-            "SELECT revision, digest, standing, slips, tracking_numbers FROM editions WHERE order_id = ? "
+            "SELECT revision, digest, standing, slips, tracking_numbers, swap FROM editions WHERE order_id = ? "
             "ORDER BY revision",
             (order,),
         )
@@ -414,6 +438,8 @@ class Store:
             doubts=msgspec.json.decode(doubts, type=tuple[InDoubt, ...]),
             shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
             granted_contents=msgspec.json.decode(contents, type=dict[int, str]),
+            recall=None if recall is None else msgspec.json.decode(recall, type=Recall),
+            voids=msgspec.json.decode(voids, type=tuple[Voided, ...]),
             label_sets=label_sets,
         )
         self._cached.orders[order] = found

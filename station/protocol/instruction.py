@@ -95,6 +95,9 @@ class Instruction(Message, frozen=True, kw_only=True):
     lines: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1, max_length=MAX_LINES)]
     packer_notes: Annotated[tuple[PackerNote, ...], msgspec.Meta(max_length=8)] = ()
     ship_by: Instant | None = None
+    swap: bool = False
+    """Should the label of an older revision be out already, and past calling back: this one is to take its place, by
+    whoever has the parcel in hand. It is a job that the carrier or the warehouse may charge."""
 
     @property
     def tracking_numbers(self) -> tuple[str, ...]:

@@ -27,6 +27,14 @@ class OutcomeKind(StrEnum):
     """A station has permission and may be printing at this moment; the next outcome says how it ended."""
     TOO_LATE = "too_late"
     """The label came out: when, where, which tracking numbers."""
+    RECALLING = "recalling"
+    """The label came out, and its parcel may still be at the bench: it is looked for there. The next outcome says how
+    that ended."""
+    RECALLED = "recalled"
+    """Of a hold: the label that came out was scanned to void it; no label comes out until the hold is released."""
+    SWAP_ORDERED = "swap_ordered"
+    """Of a revision that says ``swap``: the label came out; who has its parcel in hand can put this revision's in its
+    place. Another outcome follows when that has begun."""
     UNKNOWN = "unknown"
     """A station lost sight of its label; a person is asked to look."""
 
@@ -77,6 +85,8 @@ class Outcome(Message, frozen=True, kw_only=True):
     printed_at: Instant | None = None
     tracking_numbers: tuple[str, ...] = ()
     printed_revision: int | None = None
+    needs_revision: bool = False
+    """The tracking numbers of the newest revision are void: the order is not packed before another one comes."""
     at_bench: bool | None = None
     """Whether the parcel may still be at the bench: no other order was opened there since."""
     epoch: str = ""
@@ -89,20 +99,32 @@ class Outcome(Message, frozen=True, kw_only=True):
 
 
 ProofName = Literal["process_id", "status", "label_scanned", "person"]
+VoidCause = Literal["recall", "void", "dock_swap"]
+"""Why a label that came out was made void: called back by a hold or a newer revision, by a person at the bench, or
+because another takes its place at the dock."""
 
 
 class Shipment(Message, frozen=True, kw_only=True):
-    """The shipment record (出荷報告): one for each label, or set of labels, that came out."""
+    """The shipment record (出荷報告): one for each label, or set of labels, that came out, and one for each that was
+    made void since. Void is final, whichever of the two has the lower number."""
 
     number: Count
     """The desk's own count: a consumer that sees a gap asks for what it lacks."""
     order: Identifier
+    kind: Literal["printed", "void"] = "printed"
+    """``void``: the label of this grant does not count any more, nor do earlier ones of this order with any of these
+    tracking numbers."""
     grant: Identifier
     station: Identifier
+    """Where it was printed, or scanned to void it."""
     revision: Count
     tracking_numbers: tuple[str, ...]
     proof: ProofName
     reprint: Count = 0
+    irregular: Literal["", "reprint"] | VoidCause = ""
+    """For billing: this label, or this void, is a job beyond the one that an order takes; and why."""
+    replaces: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """The grant whose label this one stands for: an earlier one that came out, or that was made void."""
     without_permission: bool = False
     packer: str = ""
     units: Units = ()

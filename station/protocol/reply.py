@@ -8,8 +8,21 @@ import msgspec
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
+from station.protocol.outcome import VoidCause
 from station.protocol.request import MAX_UNRESOLVED, GrantReference
 from station.protocol.unit import IsoDate, Unit
+
+
+class CallBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A label that came out and is to be scanned, to void it."""
+
+    grant: GrantReference
+    cause: VoidCause
+
+
+MAX_RECALLS = 10
+"""At one station, at one time: its own newest label, and what its people void."""
+CallBacks = Annotated[tuple[CallBack, ...], msgspec.Meta(max_length=MAX_RECALLS)]
 
 
 class Reply(Message, frozen=True, kw_only=True, tag_field="type"):
@@ -37,6 +50,9 @@ class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
     """The desk may have forgotten holds: say those that were heard."""
     want_releases: bool = False
     """And releases: the desk is an old copy."""
+    recalls: CallBacks = ()
+    """As in ``Recalls``."""
+    number: Count = 0
 
 
 class JournalBehind(Reply, frozen=True, kw_only=True, tag="journal_behind"):
@@ -66,6 +82,14 @@ class Granted(Reply, frozen=True, kw_only=True, tag="granted"):
     grant: GrantReference
     epoch: Identifier
     decision: Count
+
+
+class CalledBack(Reply, frozen=True, kw_only=True, tag="called_back"):
+    """To a ``void`` or ``swap``: all labels of this grant are to be scanned here."""
+
+    recall: CallBack
+    number: Count
+    """As in ``Recalls``."""
 
 
 class Kept(Reply, frozen=True, kw_only=True, tag="kept"):
@@ -102,6 +126,18 @@ class Refusal(StrEnum):
     """A restored desk waits for what stations know."""
     SERIAL_SHIPPED = "serial_shipped"
     """A unit with this serial number went out with another order; the order stays open here."""
+    NEEDS_REVISION = "needs_revision"
+    """The order's tracking numbers are void: it waits for a revision with others."""
+    CALLED_BACK = "called_back"
+    """The order's label is being called back."""
+    RECALL_HERE = "recall_here"
+    """This station has to look for the label of another order first."""
+    UNKNOWN_LABEL = "unknown_label"
+    """No label with this tracking number came out, or it is another one that counts now."""
+    VOID_LABEL = "void_label"
+    """The label is void already."""
+    NO_SWAP = "no_swap"
+    """Nobody ordered another label in the place of this one."""
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
@@ -166,8 +202,19 @@ class Settled(Push, frozen=True, kw_only=True, tag="settled"):
     printed: bool
 
 
-AnyReply = Welcome | JournalBehind | Opened | Granted | Kept | Closed | Refused | HelloNeeded | NotUnderstood
-AnyPush = Held | Revised | TakenOver | Settled
+class Recalls(Message, frozen=True, kw_only=True, tag_field="type", tag="recalls"):
+    """All labels that this station is to find and scan, at this moment; said again while there are any."""
+
+    recalls: CallBacks
+    epoch: Identifier
+    number: Count
+    """Of two that overtook each other the higher is the truth, in one epoch."""
+
+
+AnyReply = (
+    Welcome | JournalBehind | Opened | Granted | CalledBack | Kept | Closed | Refused | HelloNeeded | NotUnderstood
+)
+AnyPush = Held | Revised | TakenOver | Settled | Recalls
 
 _decoder: msgspec.json.Decoder[AnyReply | AnyPush] = msgspec.json.Decoder(AnyReply | AnyPush)
 

@@ -2,10 +2,10 @@
 
 Three kinds, each safe to lose, double, delay and swap, each for its own reason:
 
-* **Steps** (open, reprint, print, not_printed, close) are numbered within a boot of the station: the desk answers
-  the newest again with the same answer and takes no older one, so a late double changes nothing.
-* **Records** (printed, unknown, no_label, scanned_back) are numbered within a journal, durable, and sent again until
-  ``kept``.
+* **Steps** (open, reprint, print, not_printed, close, void, swap) are numbered within a boot of the station: the desk
+  answers the newest again with the same answer and takes no older one, so a late double changes nothing.
+* **Records** (printed, unknown, no_label, scanned_back, voided, gone) are numbered within a journal, durable, and sent
+  again until ``kept``.
 * **Greetings** (hello, heard) change nothing when they are said again.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
-from station.protocol.outcome import ProofName
+from station.protocol.outcome import ProofName, VoidCause
 from station.protocol.unit import MAX_UNITS, Units
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -173,6 +173,21 @@ class Close(Step, frozen=True, kw_only=True, tag="close"):
     order: Identifier
 
 
+class Void(Step, frozen=True, kw_only=True, tag="void"):
+    """A supervisor has a printed label in hand that is not to be used."""
+
+    label: Code
+    packer: Packer = ""
+
+
+class Swap(Step, frozen=True, kw_only=True, tag="swap"):
+    """A printed label is in hand, in whose place the contact center ordered another. Said again once the old one is
+    void, for the new one."""
+
+    label: Code
+    packer: Packer = ""
+
+
 class Record(Request, frozen=True, kw_only=True):
     """Durable at the station before it is said, and said until the desk has kept it."""
 
@@ -212,6 +227,16 @@ class ScannedBack(Record, frozen=True, kw_only=True, tag="scanned_back"):
     """Who let the box pass without the scan; empty where it was scanned."""
 
 
+class Voided(Record, frozen=True, kw_only=True, tag="voided"):
+    """Every label of this grant was scanned to void it. It is destroyed once the desk has kept this."""
+
+    cause: VoidCause
+
+
+class Gone(Record, frozen=True, kw_only=True, tag="gone"):
+    """A person looked: the parcel with this label is not at the bench any more."""
+
+
 class Resolve(Request, frozen=True, kw_only=True, tag="resolve"):
     """A supervisor looked, for a station that will not come back."""
 
@@ -228,8 +253,8 @@ class DoWithout(Request, frozen=True, kw_only=True, tag="do_without"):
     by: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-AnyStep = Open | Reprint | Print | NotPrinted | Close
-AnyRecord = Printed | Unknown | NoLabel | ScannedBack
+AnyStep = Open | Reprint | Print | NotPrinted | Close | Void | Swap
+AnyRecord = Printed | Unknown | NoLabel | ScannedBack | Voided | Gone
 AnyRequest = Hello | Heard | AnyStep | AnyRecord | Resolve | DoWithout
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)

@@ -32,7 +32,7 @@ from station.bench.core.screen import screen, tone
 from station.bench.core.state import Bench, Identity, Moment, Remembered, Rules, next_deadline
 from station.bench.core.turn import open_order
 from station.protocol.hold import Hold
-from station.protocol.reply import AnyReply, Granted, Kept, Refusal, Refused, Welcome
+from station.protocol.reply import AnyReply, CallBack, Granted, Kept, Refusal, Refused, Welcome
 from station.protocol.request import AnyRequest, GrantReference, Heard, Hello, Open, Print, Record, Reprint
 
 IDENTITY = Identity(journal="journal-1", boot="1-boot", boot_number=1)
@@ -89,7 +89,14 @@ class Driver:
         self.welcome()
         return self
 
-    def welcome(self, *outstanding: GrantReference, settled: tuple[str, ...] = (), incarnation: str = "run-1") -> None:
+    def welcome(
+        self,
+        *outstanding: GrantReference,
+        settled: tuple[str, ...] = (),
+        incarnation: str = "run-1",
+        recalls: tuple[CallBack, ...] = (),
+        number: int = 0,
+    ) -> None:
         """The desk's answer to the newest hello."""
         hello = self.said(Hello)
         self.happens(
@@ -103,6 +110,8 @@ class Driver:
                     outstanding=outstanding,
                     settled=settled,
                     want_holds=True,
+                    recalls=recalls,
+                    number=number,
                 )
             )
         )

@@ -32,6 +32,12 @@ REFUSALS: list[tuple[Refusal, dict[str, object], Key, str]] = [
     (Refusal.NOT_OPEN_HERE, {}, Key.NOT_OPEN_HERE, "stop"),
     (Refusal.UNRESOLVED_HERE, {}, Key.UNRESOLVED_HERE, "stop"),
     (Refusal.CATCHING_UP, {"waits_for": ("s2",)}, Key.CATCHING_UP, "wait"),
+    (Refusal.NEEDS_REVISION, {}, Key.NEEDS_REVISION, "stop"),
+    (Refusal.CALLED_BACK, {"station": "s3"}, Key.CALLED_BACK, "stop"),
+    (Refusal.RECALL_HERE, {}, Key.RECALL_HERE, "stop"),
+    (Refusal.UNKNOWN_LABEL, {}, Key.UNKNOWN_LABEL, "stop"),
+    (Refusal.VOID_LABEL, {}, Key.VOID_LABEL, "stop"),
+    (Refusal.NO_SWAP, {}, Key.NO_SWAP, "stop"),
 ]
 
 

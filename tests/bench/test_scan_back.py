@@ -7,11 +7,13 @@ from station.bench.core.cards import Card
 from station.bench.core.codes import Code
 from station.bench.core.devices import BadgeKind, BadgeScanned, BuffersCleared, PrintFailed, Scanned, Sound
 from station.bench.core.effects import Audit, AwaitScanBack, EndScanBack
+from station.bench.core.events import Pushed
 from station.bench.core.notices import Key
 from station.bench.core.scanning import is_own
 from station.bench.core.screen import indication, screen
 from station.bench.core.state import Identity, Remembered, Rules, ScanBackRule, ScanningBack
-from station.protocol.request import GrantReference, Open, Printed, ScannedBack
+from station.protocol.reply import CallBack, CalledBack, Recalls, Refusal
+from station.protocol.request import GrantReference, Open, Printed, ScannedBack, Void, Voided
 from tests.bench.driver import TEA, Driver, hold, order
 
 ALWAYS = Rules(station="station-1", slip_pattern="^NS-", scan_back=ScanBackRule.ALWAYS)
@@ -259,3 +261,87 @@ def test_a_long_order_number_makes_a_long_qr_code_that_is_known_all_the_same() -
     bench.happens(Scanned("hand", Code(text)), after_s=1.0)
 
     assert bench.session == "Idle"
+
+
+def _called_back(bench: Driver, *grants: GrantReference, number: int = 1) -> None:
+    wanted = tuple(CallBack(grant=grant, cause="recall") for grant in grants)
+    bench.happens(Pushed(Recalls(recalls=wanted, epoch="epoch-1", number=number)))
+
+
+def test_a_recall_of_the_label_that_waits_takes_its_place_at_once_and_a_void_ends_both() -> None:
+    bench = _printed()
+
+    _called_back(bench, bench.prints[0])
+    assert (bench.session, bench.notice, bench.tone) == ("CallingBack", Key.RECALL, "stop")
+    bench.scan("A-1/1/0/1")
+    bench.keep()
+    bench.keep()
+
+    assert isinstance(bench.records[-1], Voided)
+    assert (bench.session, bench.notice) == ("Idle", Key.VOIDED)
+    assert [entry.grant for entry in bench.entries if isinstance(entry, EndScanBack)] == [bench.prints[0].grant]
+
+
+def test_a_recall_that_ends_leaves_the_label_to_be_scanned_back() -> None:
+    bench = _printed()
+    _called_back(bench, bench.prints[0])
+
+    _called_back(bench, number=2)
+
+    assert (bench.session, bench.notice) == ("ScanningBack", Key.SCAN_BACK)
+    bench.scan(FIRST)
+    assert isinstance(bench.records[-1], ScannedBack)
+
+
+def test_a_recall_of_another_label_waits_until_this_one_is_scanned_back() -> None:
+    bench = _printed()
+
+    _called_back(bench, GRANT)
+    assert bench.session == "ScanningBack"
+    bench.scan(FIRST)
+
+    assert (bench.session, screen(bench.bench, "station-1").revision) == ("CallingBack", GRANT.revision)
+
+
+def test_the_void_card_takes_the_label_that_waits_on_a_supervisors_word() -> None:
+    bench = _printed()
+    bench.keep()
+    bench.scan(Card.VOID)
+    assert (bench.session, bench.notice) == ("ScanningBack", Key.NEEDS_SUPERVISOR)
+
+    bench.happens(BOSS)
+    bench.scan(Card.VOID)
+    void = bench.said(Void)
+    assert (void.label, bench.session) == (FIRST, "Opening")
+    grant = bench.prints[0]
+    bench.answer(CalledBack(request=void.request, recall=CallBack(grant=grant, cause="void"), number=3))
+    bench.scan(FIRST)
+    bench.keep()
+
+    assert (bench.session, bench.notice) == ("Idle", Key.VOIDED)
+
+
+def test_a_label_that_does_not_become_void_is_asked_for_again() -> None:
+    bench = _printed()
+    bench.keep()
+    bench.happens(BOSS)
+    bench.scan(Card.VOID)
+
+    bench.refused(Refusal.CATCHING_UP, Void)
+    assert bench.session == "ScanningBack"
+    bench.scan(FIRST)
+
+    assert isinstance(bench.records[-1], ScannedBack)
+
+
+def test_a_void_that_the_supervisor_cancels_leaves_the_label_to_be_scanned_back() -> None:
+    bench = _printed()
+    bench.keep()
+    bench.happens(BOSS)
+    bench.scan(Card.VOID)
+    recall = CallBack(grant=bench.prints[0], cause="void")
+    bench.answer(CalledBack(request=bench.said(Void).request, recall=recall, number=3))
+
+    bench.scan(Card.CANCEL)
+
+    assert bench.session == "ScanningBack"

@@ -8,7 +8,20 @@ from typing import Any, TypeVar
 from station.protocol.codec import encode
 from station.protocol.identifiers import new_identifier
 from station.protocol.reply import AnyPush, AnyReply, Granted, Kept, Opened, Refused, Welcome, decode_inbox
-from station.protocol.request import AnyRequest, GrantReference, Heard, Hello, NotPrinted, Open, Print, Printed, Unknown
+from station.protocol.request import (
+    AnyRecord,
+    AnyRequest,
+    Gone,
+    GrantReference,
+    Heard,
+    Hello,
+    NotPrinted,
+    Open,
+    Print,
+    Printed,
+    Unknown,
+    Voided,
+)
 from station.protocol.topics import InboxOf, RequestFrom
 from tests.sites import Listener, Message, Site, listening
 
@@ -64,6 +77,14 @@ class BenchClient:
         """The label is on paper."""
         self._record(Printed, grant, proof="process_id", at="2026-11-21T14:02:33.123+09:00")
 
+    def voided(self, grant: GrantReference) -> None:
+        """The label was scanned to void it."""
+        self._record(Voided, grant, cause="recall", at="2026-11-21T14:03:00.000+09:00")
+
+    def gone(self, grant: GrantReference) -> None:
+        """The parcel is not at the bench."""
+        self._record(Gone, grant)
+
     def lost_sight(self, grant: GrantReference) -> None:
         """A power cut between the point of no return and the proof of print."""
         self._record(Unknown, grant, reason="power cut")
@@ -73,9 +94,10 @@ class BenchClient:
         refused = NotPrinted(request=new_identifier(), order=grant.order, grant=grant.grant, **self._step())
         self._ask(refused, Kept)
 
-    def _record(self, kind: type[Printed] | type[Unknown], grant: GrantReference, **facts: str) -> None:
+    def _record(self, kind: type[AnyRecord], grant: GrantReference, **facts: str) -> None:
         self._sequence += 1
-        record = kind(request=new_identifier(), journal=self._journal, sequence=self._sequence, grant=grant, **facts)  # type: ignore[arg-type]
+        name = new_identifier()
+        record = kind(request=name, journal=self._journal, sequence=self._sequence, grant=grant, **facts)  # type: ignore[arg-type]
         self._ask(record, Kept)
 
     def _step(self) -> dict[str, Any]:

@@ -71,26 +71,55 @@ def test_a_hold_on_an_unknown_order_stands_and_says_that_the_number_may_be_wrong
 def test_a_hold_after_the_print_is_too_late_and_says_where_when_and_which_parcel(
     site: Site, bench: BenchClient, order: Instruction
 ) -> None:
-    bench.printed(bench.ask_to_print(bench.open(order.order)).grant)
-    ended = site.command("hold", order.order, "--kind", "cancel")
+    grant = bench.ask_to_print(bench.open(order.order)).grant
+    bench.printed(grant)
+    site.command("hold", order.order, "--wait", "0.5", "--hold", "h1")
+    bench.gone(grant)
+    ended = site.command("hold", order.order, "--kind", "cancel", "--hold", "h1")
     assert ended.status == Exit.TOO_LATE
     assert "間に合いませんでした" in ended.out
-    for fact in (bench.station, "2026-11-21 14:02:33", order.tracking_numbers[0], "may still be at the bench"):
+    for fact in (bench.station, "2026-11-21 14:02:33", order.tracking_numbers[0], "has left the bench"):
         assert fact in ended.out
+
+
+def test_a_hold_after_the_print_waits_for_the_parcel_that_is_looked_for(
+    site: Site, bench: BenchClient, heard: Listener, order: Instruction
+) -> None:
+    grant = bench.ask_to_print(bench.open(order.order)).grant
+    bench.printed(grant)
+    with site.running("hold", order.order, "--hold", "h1", "--wait", "30") as command:
+        heard.wait_for(_outcome(heard, order.order, "hold-h1"))
+        bench.voided(grant)
+        out, _ = command.communicate(timeout=20)
+    assert command.returncode == Exit.IN_TIME
+    for fact in (f"{bench.station} looks for the parcel", "recalled: the label that came out is void", "is needed"):
+        assert fact in out
+    freed = site.command("release", order.order, "h1")
+    assert freed.status == Exit.IN_TIME
+    assert "other tracking numbers is needed" in freed.out
+
+
+def test_a_parcel_that_was_not_found_within_the_time_to_wait_has_its_own_exit_status(
+    site: Site, bench: BenchClient, order: Instruction
+) -> None:
+    bench.printed(bench.ask_to_print(bench.open(order.order)).grant)
+    ended = site.command("hold", order.order, "--wait", "0.5")
+    assert ended.status == Exit.RECALLING
+    assert "ask again" in ended.err
 
 
 def test_a_hold_while_a_label_may_be_printing_waits_for_how_it_ends(
     site: Site, bench: BenchClient, heard: Listener, order: Instruction
 ) -> None:
     grant = bench.ask_to_print(bench.open(order.order)).grant
-    with site.running("hold", order.order, "--hold", "h1", "--json", "--wait", "30") as command:
+    with site.running("hold", order.order, "--hold", "h1", "--json", "--wait", "3") as command:
         printing = heard.wait_for(_outcome(heard, order.order, "hold-h1"))
         assert decode_outcome(printing.payload).outcome is OutcomeKind.PRINTING
         bench.printed(grant)
         out, _ = command.communicate(timeout=20)
     kinds = [json.loads(line)["outcome"] for line in out.splitlines()]
-    assert kinds == ["printing", "too_late"]
-    assert command.returncode == Exit.TOO_LATE
+    assert kinds == ["printing", "recalling"]
+    assert command.returncode == Exit.RECALLING
 
 
 def test_a_print_that_did_not_begin_is_stopped_after_all(

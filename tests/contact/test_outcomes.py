@@ -40,11 +40,11 @@ def test_an_answer_that_a_newer_one_overtook_is_none() -> None:
 
 
 @pytest.mark.parametrize("kind", OutcomeKind)
-def test_only_printing_is_not_the_last_word_on_a_hold(kind: OutcomeKind) -> None:
+def test_only_what_is_under_way_is_not_the_last_word_on_a_hold(kind: OutcomeKind) -> None:
     question = hold_question(TOPICS, "A-1", Hold(hold="h1", kind="other", state="active"))
     answer = question.read(encode(outcome(kind)))
     assert answer is not None
-    assert question.settles(answer) == (kind is not OutcomeKind.PRINTING)
+    assert question.settles(answer) == (kind not in (OutcomeKind.PRINTING, OutcomeKind.RECALLING))
 
 
 def test_a_revision_is_answered_by_the_outcome_of_its_own_content_or_of_one_that_nobody_could_read() -> None:
@@ -95,6 +95,9 @@ def test_exit_statuses_tell_every_outcome() -> None:
         Exit.REFUSED,
         Exit.PRINTING,
         Exit.TOO_LATE,
+        Exit.RECALLING,
+        Exit.IN_TIME,
+        Exit.SWAP_ORDERED,
         Exit.UNKNOWN,
     ]
     assert exit_of_answer(None) is Exit.NO_ANSWER

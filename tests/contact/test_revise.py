@@ -137,6 +137,26 @@ def test_a_revision_after_the_print_is_too_late_and_is_not_saved(
     assert saved_in(path, order) == order
 
 
+def test_a_swap_is_ordered_once_the_parcel_has_left_its_bench_and_is_saved(
+    site: Site, bench: BenchClient, path: Path, order: Instruction
+) -> None:
+    grant = bench.ask_to_print(bench.open(order.order)).grant
+    bench.printed(grant)
+    words = ("revise", order.order, "--from", path, "--name", "田中", "--tracking-number", "400012345681")
+    ended = site.command(*words, "--swap", "--wait", "0.5")
+    assert ended.status == Exit.RECALLING
+    bench.gone(grant)
+    ended = site.command(*words, "--swap", "--save")
+    assert ended.status == Exit.SWAP_ORDERED
+    assert f"swap ordered: revision 2 is printed when the label of {bench.station}" in ended.out
+    assert saved_in(path, order).swap
+
+
+def test_a_swap_goes_without_a_hold(site: Site, path: Path, order: Instruction) -> None:
+    ended = site.command("revise", order.order, "--from", path, "--name", "田中", "--swap", "--hold")
+    assert ended.status == Exit.USAGE
+
+
 def test_a_hold_around_the_revision_is_placed_first_and_released_after(
     site: Site, heard: Listener, path: Path, order: Instruction
 ) -> None:
@@ -164,8 +184,8 @@ def test_a_hold_that_comes_too_late_publishes_no_revision(
     site: Site, bench: BenchClient, path: Path, order: Instruction
 ) -> None:
     bench.printed(bench.ask_to_print(bench.open(order.order)).grant)
-    ended = site.command("revise", order.order, "--from", path, "--name", "田中", "--hold", "--json")
-    assert ended.status == Exit.TOO_LATE
+    ended = site.command("revise", order.order, "--from", path, "--name", "田中", "--hold", "--json", "--wait", "0.5")
+    assert ended.status == Exit.RECALLING
     assert [json.loads(line)["of"] for line in ended.out.splitlines()] == ["hold"]
 
 

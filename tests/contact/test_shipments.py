@@ -1,5 +1,6 @@
 """``station shipments``, against a real desk."""
 
+import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_units_whose_codes_were_asked_for_stand_below_their_record(
     assert json.loads(listed.out)["units"][0] == {
         "line": 0, "item": "04901234567894", "lot": "L-7", "serial": "S-42", "expiry": "2027-01-31"
     }  # fmt: skip
+
+
+def test_a_void_has_a_number_of_its_own_and_says_why(
+    site: Site, bench: BenchClient, orders: Sequence[Instruction]
+) -> None:
+    grant = bench.ask_to_print(bench.open(orders[0].order)).grant
+    bench.printed(grant)
+    bench.voided(grant)
+    words = site.command("shipments", "--order", orders[0].order).out.splitlines()
+    assert "printed at" in words[0]
+    assert "void at" in words[1]
+    assert "recall" in words[1]
+    ended = site.command("shipments", "--order", orders[0].order, "--csv")
+    rows = list(csv.DictReader(ended.out.splitlines()))
+    assert [(row["kind"], row["grant"], row["irregular"]) for row in rows] == [
+        ("printed", grant.grant, ""),
+        ("void", grant.grant, "recall"),
+    ]
+    assert rows[0]["tracking_numbers"].split() == list(orders[0].tracking_numbers)
 
 
 def test_a_record_is_told_in_words(site: Site, bench: BenchClient, orders: Sequence[Instruction]) -> None:

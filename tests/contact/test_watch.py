@@ -43,8 +43,8 @@ def test_everything_is_told_in_words_as_it_happens(
         shipped = next_line(watching, "shipment")
         assert f"{order.order}  出荷報告" in shipped
         assert order.tracking_numbers[0] in shipped
-        site.command("hold", order.order)
-        assert "too late" in next_line(watching, order.order)
+        site.command("hold", order.order, "--wait", "0.5")
+        assert "looks for the parcel" in next_line(watching, order.order)
         topic = heard.topics.of(StatusOf(bench.station))
         named: dict[str, Any] = {"station": bench.station}
         for status, words in (

@@ -26,6 +26,7 @@ def test_the_tour_happens_and_says_where_the_labels_are(tmp_path: Path) -> None:
     named = [Path(line.split("label: ")[1]) for line in ended.stdout.splitlines() if line.startswith("  label: ")]
     assert len(named) == 6
     assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in named)
+    assert "recalled: the label that came out is void" in ended.stdout
     assert "too late: printed at station-1" in ended.stdout
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from station.clock import Clock
+from station.desk.core.facts import RecallRules
 from station.desk.loop import DeskLoop
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Connected, Receipt, Taken
@@ -30,6 +31,7 @@ from station.protocol.reply import Granted, HelloNeeded, Opened, Refused, Reply,
 from station.protocol.request import (
     AnyRequest,
     Close,
+    Gone,
     GrantReference,
     Heard,
     Hello,
@@ -41,6 +43,7 @@ from station.protocol.request import (
     Reprint,
     Resolve,
     Unknown,
+    Voided,
 )
 from station.protocol.status import StationStatus
 from station.protocol.topics import (
@@ -130,6 +133,7 @@ class Desk:
     path: Path
     roster: frozenset[str] = frozenset({"station-1", "station-2"})
     restored: bool = False
+    recall_rules: RecallRules = RecallRules()  # noqa: RUF009  (frozen)
     now_s: int = 0
     clock_wrong_by_s: int = 0
     sizes: list[int] = field(default_factory=list)
@@ -149,7 +153,12 @@ class Desk:
         self.statuses_told: list[int] = []
         clock = Clock(lambda: float(self.now_s), lambda: f"at {self.now_s}", lambda: self.wall_s)
         self.store = Store(
-            self.path, roster=self.roster, supervisors=frozenset({SUPERVISOR}), restored=self.restored, clock=clock
+            self.path,
+            roster=self.roster,
+            supervisors=frozenset({SUPERVISOR}),
+            recall_rules=self.recall_rules,
+            restored=self.restored,
+            clock=clock,
         )
         self.loop = DeskLoop(
             store=self.store,
@@ -191,9 +200,11 @@ class Desk:
         self.loop.take([Connected()])
         return Said(self._said)
 
-    def rest(self) -> None:
-        """Nothing arrives for a moment."""
+    def rest(self) -> Said:
+        """Nothing arrives for a moment, and what the desk says by itself."""
+        self._said = []
         self.loop.take([])
+        return Said(self._said)
 
     def hold(self, content: Hold | bytes, order: str = ORDER, name: str = "h-1") -> Said:
         """A message under ``holds/``."""
@@ -357,6 +368,14 @@ class Bench:
         return self.desk.ask(
             self.station, self.record(Printed, grant, **({"proof": "process_id", "at": "14:02"} | more))
         )
+
+    def voided(self, grant: GrantReference, cause: str = "recall", **more: Any) -> Said:
+        """Its labels were scanned to void them."""
+        return self.desk.ask(self.station, self.record(Voided, grant, **({"cause": cause, "at": "14:05"} | more)))
+
+    def gone(self, grant: GrantReference) -> Said:
+        """The parcel is not at the bench."""
+        return self.desk.ask(self.station, self.record(Gone, grant))
 
     def unknown(self, grant: GrantReference) -> Said:
         """The station lost sight of its label."""

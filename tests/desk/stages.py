@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from station.protocol.outcome import OutcomeKind
-from tests.desk.driver import SLIP, Bench
+from tests.desk.driver import SLIP, Bench, instruction
 
 
 def free(_bench: Bench) -> None:
@@ -30,6 +30,20 @@ def shipped(bench: Bench) -> None:
     bench.printed(bench.granted())
 
 
+def gone(bench: Bench) -> None:
+    """Shipped, and another order was opened there since."""
+    shipped(bench)
+    bench.desk.instruct(instruction(order="B-1", slips=("B-1",)))
+    bench.opened("B-1")
+
+
+def voided(bench: Bench) -> None:
+    """The label came out, and is void."""
+    grant = bench.granted()
+    bench.printed(grant)
+    bench.voided(grant)
+
+
 def reprint_opened(bench: Bench) -> None:
     """Shipped, and open for another label."""
     shipped(bench)
@@ -47,7 +61,9 @@ STAGES: dict[Callable[[Bench], None], tuple[OutcomeKind, OutcomeKind]] = {
     packing: (OutcomeKind.STOPPED, OutcomeKind.ACCEPTED),
     granted: (OutcomeKind.PRINTING, OutcomeKind.PRINTING),
     in_doubt: (OutcomeKind.UNKNOWN, OutcomeKind.UNKNOWN),
-    shipped: (OutcomeKind.TOO_LATE, OutcomeKind.TOO_LATE),
+    shipped: (OutcomeKind.RECALLING, OutcomeKind.TOO_LATE),
+    gone: (OutcomeKind.TOO_LATE, OutcomeKind.TOO_LATE),
+    voided: (OutcomeKind.RECALLED, OutcomeKind.REFUSED),
     reprint_opened: (OutcomeKind.TOO_LATE, OutcomeKind.TOO_LATE),
     reprint_granted: (OutcomeKind.TOO_LATE, OutcomeKind.TOO_LATE),
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from station.desk.core.facts import RecallRules
 from station.desk.core.order import MAX_HOLDS
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, Held, Opened, Refusal
@@ -12,6 +13,8 @@ from station.protocol.topics import InboxOf
 from tests.desk.driver import ORDER, Bench, Desk, hold, instruction, refused
 from tests.desk.stages import STAGES
 from tests.label.orders import PLAIN
+
+ANSWER_S = int(RecallRules().answer_s)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -188,7 +191,10 @@ def test_too_late_says_when_where_and_whether_the_parcel_may_still_be_at_the_ben
     desk.instruct(instruction(order="B-1", slips=("B-1",)))
     grant = bench.granted()
     desk.hold(hold())
-    told = bench.printed(grant).outcome()
+    assert bench.printed(grant).outcome().outcome is OutcomeKind.RECALLING
+    desk.now_s += ANSWER_S
+    desk.rest()
+    told = desk.hold(hold()).outcome()
     assert told.outcome is OutcomeKind.TOO_LATE
     assert (told.station, told.grant, told.printed_at, told.printed_revision) == ("station-1", grant.grant, "14:02", 1)
     assert told.tracking_numbers == PLAIN.tracking_numbers

@@ -116,7 +116,7 @@ def test_an_order_in_doubt_is_granted_to_nobody_until_a_person_looked(desk: Desk
         assert refused(each.open(take_over=True, supervisor=True)).reason is Refusal.IN_DOUBT
         assert refused(each.print()).reason is Refusal.IN_DOUBT
     assert desk.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN
-    assert bench.printed(grant).outcome().outcome is OutcomeKind.TOO_LATE
+    assert bench.printed(grant).outcome().outcome is OutcomeKind.RECALLING
 
 
 def test_no_label_gives_the_order_back_where_it_is_still_open_and_the_next_label_is_marked(bench: Bench) -> None:
@@ -239,7 +239,7 @@ def test_of_two_grants_either_may_end_first(desk: Desk, bench: Bench, other: Ben
     else:
         other.no_label(STRANGE)
         assert desk.hold(hold()).outcome().outcome is OutcomeKind.PRINTING
-        assert bench.printed(grant).outcome().outcome is OutcomeKind.TOO_LATE
+        assert bench.printed(grant).outcome().outcome is OutcomeKind.RECALLING
     order = desk.store.order(ORDER)
     assert order is not None
     assert order.claim is None

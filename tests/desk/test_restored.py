@@ -74,8 +74,11 @@ def test_or_when_a_supervisor_does_without_the_last_station(restored: Desk) -> N
 def test_a_label_that_the_copy_lacks_makes_the_answer_too_late(restored: Desk) -> None:
     restored.hold(hold())
     bench, _ = welcomed(restored, last_sequence=1)
-    said = bench.printed(FORGOTTEN)
-    assert said.outcome().outcome is OutcomeKind.TOO_LATE
+    bench.printed(FORGOTTEN)
+    assert restored.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN, "and it may be void by now"
+    bench.greet()
+    greeted(restored, "station-2")
+    assert restored.hold(hold()).outcome().outcome is OutcomeKind.TOO_LATE
 
 
 def test_a_revision_is_not_answered_accepted_either(restored: Desk) -> None:
@@ -89,7 +92,11 @@ def test_a_revision_that_the_label_carries_was_in_time(restored: Desk) -> None:
     grant = msgspec.structs.replace(FORGOTTEN, revision=3)
     bench, _ = welcomed(restored, unresolved=(grant,))
     assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.UNKNOWN
-    assert bench.printed(grant).outcome("revision-3").outcome is not OutcomeKind.TOO_LATE
+    bench.printed(grant)
+    for revision in (3, 4):
+        assert restored.instruct(instruction(revision)).outcome(f"revision-{revision}").outcome is OutcomeKind.UNKNOWN
+    bench.greet()
+    greeted(restored, "station-2")
     assert restored.instruct(instruction(3)).outcome("revision-3").outcome is OutcomeKind.ACCEPTED
     assert restored.instruct(instruction(4)).outcome("revision-4").outcome is OutcomeKind.TOO_LATE
 
@@ -113,7 +120,8 @@ def test_a_revision_newer_than_a_label_that_the_copy_hears_of_later_waits_for_it
     bench.heard(welcome)
     greeted(restored, "station-2")
     assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
-    assert bench.printed(FORGOTTEN).outcome("revision-2").outcome is OutcomeKind.TOO_LATE
+    bench.printed(FORGOTTEN)
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.RECALLING
 
 
 def test_and_is_accepted_where_no_label_came_out(restored: Desk) -> None:
@@ -264,7 +272,7 @@ def test_a_hold_is_not_stopped_by_the_end_of_a_grant_that_was_followed_by_anothe
     assert OutcomeKind.STOPPED not in bench.no_label(ended, still_open=True).outcomes.values()
     bench.heard(welcome)
     assert desk.hold(hold()).outcome().outcome is OutcomeKind.UNKNOWN
-    assert bench.printed(printing).outcome().outcome is OutcomeKind.TOO_LATE
+    assert bench.printed(printing).outcome().outcome is OutcomeKind.RECALLING
 
 
 @pytest.mark.parametrize(("open_order", "answer"), [("", Opened), (ORDER, Refused)])
@@ -289,6 +297,9 @@ def test_while_it_catches_up_an_overtaken_revision_is_unknown_too_for_a_label_ma
     assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
     bench, _ = welcomed(restored, unresolved=(FORGOTTEN,))
     bench.printed(FORGOTTEN)
+    assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.UNKNOWN
+    bench.greet()
+    greeted(restored, "station-2")
     assert restored.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.TOO_LATE
 
 
@@ -299,6 +310,7 @@ def test_another_content_under_a_labels_number_was_refused_and_is_again_though_t
     assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.UNKNOWN, "a label may speak for it"
     bench, _ = welcomed(restored, unresolved=(LABEL,))
     bench.printed(LABEL)
+    bench.greet()
     greeted(restored, "station-2")
     assert restored.instruct(THEIRS).outcome("revision-3").outcome is OutcomeKind.REFUSED
     assert restored.instruct(OURS).outcome("revision-3").outcome is OutcomeKind.ACCEPTED

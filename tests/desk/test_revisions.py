@@ -180,5 +180,5 @@ def test_a_revision_that_a_label_without_permission_overtook_is_told_so(desk: De
     assert desk.instruct(instruction(2)).outcome("revision-2").outcome is OutcomeKind.ACCEPTED
     alone = GrantReference(grant=f"{bench.boot}.alone1", order=ORDER, revision=1)
     said = bench.printed(alone, without_permission=True)
-    assert said.outcome("revision-2").outcome is OutcomeKind.TOO_LATE
+    assert said.outcome("revision-2").outcome is OutcomeKind.RECALLING
     assert desk.instruct(instruction(2)).outcome("revision-2").printed_revision == 1

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.desk.core.steps import MAX_HOLDS_TOLD
+from station.desk.core.refusals import MAX_HOLDS_TOLD
 from station.protocol.codec import digest, encode
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Closed, Granted, HelloNeeded, Kept, Opened, Refusal, TakenOver
 from station.protocol.request import CONTENT_DIGITS, GrantReference, NotPrinted, Open, Print
 from station.protocol.topics import InboxOf, RequestFrom
 from tests.desk.driver import ORDER, SLIP, Bench, Desk, hold, instruction, needs_hello, refused
-from tests.desk.stages import granted, in_doubt, packing, reprint_opened, shipped
+from tests.desk.stages import gone, granted, in_doubt, packing, reprint_opened, shipped
 from tests.label.orders import PLAIN
 
 TRACKING = PLAIN.tracking_numbers
@@ -209,7 +209,8 @@ def test_a_reprint_is_marked_with_its_number(bench: Bench) -> None:
 
 
 def test_a_held_order_is_not_printed_again_either(desk: Desk, bench: Bench) -> None:
-    shipped(bench)
+    gone(bench)
+    bench.close("B-1")
     desk.hold(hold())
     assert refused(bench.reprint()).reason is Refusal.HELD
     desk.hold(hold(state="released"))

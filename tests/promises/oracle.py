@@ -12,24 +12,37 @@ from station.desk.core.order import Granted, InDoubt
 from station.desk.store import Store
 from station.protocol.codec import Invalid, digest, encode
 from station.protocol.instruction import Instruction, Line
-from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outcome
+from station.protocol.outcome import Outcome, OutcomeKind, Shipment, decode_outcome, decode_shipment
 from station.protocol.reply import Granted as GrantedReply
 from station.protocol.reply import decode_inbox
-from station.protocol.topics import InboxOf, OutcomeOf, Topics
+from station.protocol.request import GrantReference
+from station.protocol.topics import InboxOf, OutcomeOf, ShipmentOf, Topics
 from tests.promises.labels import LabelSet, is_alone
 
 Kind = OutcomeKind
 
 _MAY_FOLLOW: Mapping[Kind, tuple[Kind, ...]] = {
-    Kind.PRINTING: (Kind.STOPPED, Kind.TOO_LATE, Kind.UNKNOWN, Kind.FREED, Kind.ACCEPTED, Kind.REFUSED),
-    Kind.UNKNOWN: (Kind.STOPPED, Kind.TOO_LATE, Kind.FREED, Kind.ACCEPTED, Kind.REFUSED),
+    Kind.PRINTING: (
+        *(Kind.STOPPED, Kind.TOO_LATE, Kind.RECALLING, Kind.RECALLED, Kind.UNKNOWN, Kind.FREED),
+        *(Kind.ACCEPTED, Kind.REFUSED, Kind.SWAP_ORDERED),
+    ),
+    Kind.UNKNOWN: (
+        *(Kind.STOPPED, Kind.TOO_LATE, Kind.RECALLING, Kind.RECALLED, Kind.FREED),
+        *(Kind.ACCEPTED, Kind.REFUSED, Kind.SWAP_ORDERED),
+    ),
     Kind.STOPPED: (Kind.FREED,),
-    Kind.TOO_LATE: (Kind.FREED,),
+    Kind.TOO_LATE: (Kind.FREED, Kind.RECALLING, Kind.RECALLED, Kind.ACCEPTED, Kind.REFUSED),
+    Kind.RECALLING: (Kind.FREED, Kind.TOO_LATE, Kind.RECALLED, Kind.ACCEPTED, Kind.REFUSED, Kind.SWAP_ORDERED),
+    Kind.RECALLED: (Kind.FREED,),
+    Kind.SWAP_ORDERED: (Kind.ACCEPTED, Kind.REFUSED),
     Kind.ACCEPTED: (Kind.REFUSED,),
     Kind.REFUSED: (),
     Kind.FREED: (),
 }
-"""The answers to one hold or revision, each with what may take its place. A refused revision was overtaken."""
+"""The answers to one hold or revision, each with what may take its place. A refused revision was overtaken; one that
+was too late is in time once the label that came before it is void."""
+_OF_A_LABEL = (Kind.TOO_LATE, Kind.RECALLING, Kind.SWAP_ORDERED)
+"""Answers that tell of a label that lies there and counts."""
 
 
 class Broken(AssertionError):
@@ -60,6 +73,8 @@ class Oracle:
     """By station, the serial numbers of the units that its packer had in hand."""
     let_pass: set[str] = field(default_factory=set)
     """Grants that were asked for with the supervisor's key: a serial number may go out twice."""
+    left: set[str] = field(default_factory=set)
+    """Grants whose parcel has left the bench, as people said."""
     _taken: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """What was answered ``accepted``, by order and revision."""
     _of: dict[str, list[LabelSet]] = field(default_factory=lambda: defaultdict(list))
@@ -84,7 +99,9 @@ class Oracle:
             except Invalid as error:
                 raise Broken(f"the desk says what no station understands: {error}") from error
             if isinstance(reply, GrantedReply):
-                self.granted.add(reply.grant.grant)
+                self._grant(reply.grant)
+        elif isinstance(address, ShipmentOf) and (record := decode_shipment(payload)).kind == "void":
+            self._make_void(record.order, record.grant)
 
     def begin(self, label_set: LabelSet) -> None:
         """A station hands labels to its printer."""
@@ -121,12 +138,29 @@ class Oracle:
         if self.accepted[order] > label_set.revision:
             raise Broken(f"promise 4: revision {label_set.revision} of {order}, {self.accepted[order]} was accepted")
 
+    def scan_to_void(self, order: str, grant: str, number: str) -> None:
+        """A person scans a label of this grant where it is called back."""
+        for each in self._of[order]:
+            if each.grant == grant:
+                each.scanned.add(number)
+
     def out(self, order: str) -> list[LabelSet]:
         """The whole sets of an order that lie there."""
         return [each for each in self._of[order] if each.whole]
 
+    def voids(self, order: str) -> list[LabelSet]:
+        """The whole sets of an order that came out and do not count."""
+        return [each for each in self._of[order] if each.came_out and each.void]
+
+    def look_up_voids(self, store: Store) -> None:
+        """What the desk has it that is void: the word that said so may be lost."""
+        for each in self.sets:
+            order = store.order(each.order)
+            each.void = order is not None and order.is_void(each.tracking_numbers, each.reprint)
+
     def forgotten(self, store: Store) -> None:
         """The desk is an old copy: a revision that it does not know has to be published again to count."""
+        self.look_up_voids(store)
         for name in list(self.accepted):
             order = store.order(name)
             newest = order.newest if order is not None else None
@@ -152,10 +186,19 @@ class Oracle:
 
         ``order``: these are the records of one order only.
         """
-        lying = (each for each in (self.sets if order is None else self._of[order]) if each.whole)
-        paper, told = Counter(_recorded(each) for each in lying), Counter(_recorded(each) for each in records)
+        sets = self.sets if order is None else self._of[order]
+        records = list(records)
+        paper = Counter(_recorded(each) for each in sets if each.came_out)
+        told = Counter(_recorded(each) for each in records if each.kind == "printed")
         if told != paper:
             raise Broken(f"promise 5: records {told - paper} too many, {paper - told} missing")
+        voids = Counter(each.grant for each in records if each.kind == "void")
+        scanned = Counter(each.grant for each in sets if each.all_scanned)
+        if wrong := voids - scanned:
+            raise Broken(f"promise 5: records of voids {wrong} that nobody scanned, or twice")
+        told_void = [each for each in sets if each.grant in voids]
+        if missing := {each.grant for each in sets if each.void and not any(map(each.goes_with, told_void))}:
+            raise Broken(f"promise 5: no record of the voids {missing}")
         by_serial: dict[tuple[str, str], str] = {}
         for each in lying_with_permission(self.sets, self.let_pass):
             for unit in each.units:
@@ -164,9 +207,36 @@ class Oracle:
 
     def judge_answer(self, order: str, hold: str, answer: OutcomeKind | None) -> None:
         """Promise 2, when all is over: the last answer to a hold, or to its release, is the truth."""
-        true = Kind.FREED if (order, hold) in self.released else Kind.TOO_LATE if self.out(order) else Kind.STOPPED
+        true = self.true_answer(order, released=(order, hold) in self.released)
         if answer is not true:
             raise Broken(f"promise 2: hold {hold} of {order} is answered {answer}, and it is {true}")
+
+    def true_answer(self, order: str, *, released: bool) -> OutcomeKind:
+        """What a hold has to be answered when all is over."""
+        if released:
+            return Kind.FREED
+        if self.out(order):
+            return Kind.TOO_LATE
+        return Kind.RECALLED if self.voids(order) else Kind.STOPPED
+
+    def _grant(self, grant: GrantReference) -> None:
+        void = {number for each in self._of[grant.order] if each.void for number in each.tracking_numbers}
+        if spent := void & {*grant.tracking_numbers}:
+            raise Broken(f"promise 3: {spent} of {grant.order} are void, and are granted again: {grant}")
+        self.granted.add(grant.grant)
+
+    def _make_void(self, order: str, grant: str) -> None:
+        """With a label go the earlier ones of its tracking numbers."""
+        sets = self._of[order]
+        void = next((each for each in sets if each.grant == grant and each.all_scanned), None)
+        if void is None:
+            raise Broken(f"promise 5: {grant} of {order} is void, and nobody scanned all of it")
+        for each in sets:
+            each.void = each.void or each.goes_with(void)
+
+    def _may_be_void(self, label_set: LabelSet) -> bool:
+        """Whether the desk may have it that this set is void, though the word that says so was lost."""
+        return any(each.all_scanned and label_set.goes_with(each) for each in self._of[label_set.order])
 
     def _read(self, label_set: LabelSet, number: str) -> None:
         """Promise 3 and 4, label by label: each once, and what stands on it is what its instruction says."""
@@ -192,7 +262,7 @@ class Oracle:
 
     def _judge(self, outcome: Outcome) -> None:
         name, kind = outcome.order, outcome.outcome
-        if kind is Kind.TOO_LATE:
+        if kind in _OF_A_LABEL:
             self._is_on_paper(outcome)
         if outcome.of == "revision":
             if kind is Kind.ACCEPTED:
@@ -201,10 +271,12 @@ class Oracle:
                 self._overtaken(name, int(outcome.subject))
             return
         hold = (name, outcome.subject)
-        if kind is Kind.STOPPED:
+        if kind is Kind.RECALLED:
+            self._was_scanned(outcome)
+        if kind in (Kind.STOPPED, Kind.RECALLED):
             self.stopped.add(hold)
-            if out := [each for each in self.out(name) if not each.alone]:
-                raise Broken(f"promise 2: {hold} is stopped, and {out} came out")
+            if out := [each for each in self.out(name) if not each.alone and not self._may_be_void(each)]:
+                raise Broken(f"promise 2: {hold} is {kind}, and {out} came out")
         elif kind is Kind.FREED and hold not in self.released:
             raise Broken(f"promise 2: {hold} is freed, and nobody released it")
 
@@ -217,6 +289,13 @@ class Oracle:
                 f"promise 2: {outcome.of} {outcome.subject} of {outcome.order} is too late: {told}; out: {out}"
             )
 
+    def _was_scanned(self, outcome: Outcome) -> None:
+        """Who is told ``recalled`` can rely on it: a person scanned all of that label, to void it."""
+        sets = [each for each in self._of[outcome.order] if each.grant == outcome.grant]
+        if not any(each.all_scanned and each.tracking_numbers == outcome.tracking_numbers for each in sets):
+            raise Broken(f"promise 2: {outcome.subject} of {outcome.order} is recalled, and nobody scanned {sets}")
+        self._make_void(outcome.order, outcome.grant or "")
+
     def _carries(self, label_set: LabelSet, taken: Instruction | None) -> None:
         if taken is not None and taken.tracking_numbers != label_set.tracking_numbers:
             raise Broken(f"promise 4: {label_set} is not of the revision that was accepted: {taken.tracking_numbers}")
@@ -228,7 +307,8 @@ class Oracle:
                 if each.revision == revision:
                     self._carries(each, content)
         self.accepted[name] = max(self.accepted[name], revision)
-        if older := [each for each in self.out(name) if not each.alone and each.revision < revision]:
+        older = [each for each in self.out(name) if not each.alone and each.revision < revision]
+        if older := [each for each in older if not self._may_be_void(each)]:
             raise Broken(f"promise 2: revision {revision} of {name} is accepted, and {older} came out")
 
     def _overtaken(self, name: str, revision: int) -> None:

@@ -7,7 +7,7 @@ from station.protocol.instruction import Line
 from station.protocol.outcome import Outcome, OutcomeKind, Shipment
 from station.protocol.reply import Granted
 from station.protocol.request import GrantReference
-from station.protocol.topics import Address, InboxOf, OutcomeOf, Topics
+from station.protocol.topics import Address, InboxOf, OutcomeOf, ShipmentOf, Topics
 from station.protocol.unit import Unit
 from tests.label.orders import order as instruction
 from tests.label.orders import pieces
@@ -351,3 +351,104 @@ def test_a_serial_number_in_two_orders_parcels_is_a_breach_unless_a_supervisor_l
     else:
         with pytest.raises(Broken, match="serial S1 went out with A-1001 and"):
             site.oracle.judge_records(records)
+
+
+# After the print
+
+
+def scan_to_void(site: Site, label_set: LabelSet, *numbers: str) -> None:
+    """A person scans a set, or these labels of it, where it is called back."""
+    for number in numbers or label_set.tracking_numbers:
+        site.oracle.scan_to_void(ORDER, label_set.grant, number)
+
+
+def void(site: Site, label_set: LabelSet) -> Shipment:
+    """The desk has it that a set is void, and says so."""
+    record = site.record(label_set, number=2, kind="void")
+    site.say(ShipmentOf(ORDER), record)
+    return record
+
+
+def test_a_label_that_was_scanned_to_void_it_is_recalled_and_counts_no_more(site: Site) -> None:
+    printed = site.print(site.grant())
+    site.answer(Kind.RECALLING, late=printed)
+    scan_to_void(site, printed)
+    records = [site.record(printed), void(site, printed)]
+    site.answer(Kind.RECALLED, late=printed)
+    site.oracle.judge_answer(ORDER, "h", Kind.RECALLED)
+    site.oracle.judge_records(records)
+    site.release()
+    site.answer(Kind.FREED)
+    site.print(site.grant("g2", revision=2, reprint=1))
+    site.oracle.judge_paper([ORDER])
+
+
+def test_recalled_of_a_label_that_nobody_scanned_breaks_promise_2() -> None:
+    site = Site(2)
+    printed = site.print(site.grant())
+    scan_to_void(site, printed, printed.tracking_numbers[0])
+    with broken(2):
+        site.answer(Kind.RECALLED, late=printed)
+
+
+def test_too_late_of_a_label_that_is_void_breaks_promise_2(site: Site) -> None:
+    printed = site.print(site.grant())
+    scan_to_void(site, printed)
+    site.answer(Kind.TOO_LATE, late=printed)
+    void(site, printed)
+    with broken(2):
+        site.answer(Kind.TOO_LATE, hold="h2", late=printed)
+
+
+def test_a_label_after_recalled_breaks_promise_1(site: Site) -> None:
+    printed = site.print(site.grant())
+    scan_to_void(site, printed)
+    void(site, printed)
+    site.answer(Kind.RECALLED, late=printed)
+    with broken(1):
+        site.print(site.grant("g2", revision=2, reprint=1))
+
+
+def test_a_void_number_that_is_granted_again_breaks_promise_3(site: Site) -> None:
+    printed = site.print(site.grant())
+    scan_to_void(site, printed)
+    void(site, printed)
+    with broken(3):
+        site.grant("g2", reprint=1)
+
+
+def test_a_void_that_nobody_scanned_breaks_promise_5(site: Site) -> None:
+    printed = site.print(site.grant())
+    with broken(5):
+        void(site, printed)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_void_without_its_one_record_breaks_promise_5(site: Site, count: int) -> None:
+    printed = site.print(site.grant())
+    scan_to_void(site, printed)
+    record = void(site, printed)
+    with broken(5):
+        site.oracle.judge_records([site.record(printed), *[record] * count])
+
+
+def test_the_last_answer_may_not_be_that_the_label_is_looked_for(site: Site) -> None:
+    printed = site.print(site.grant())
+    site.answer(Kind.RECALLING, late=printed)
+    with broken(2):
+        site.oracle.judge_answer(ORDER, "h", Kind.RECALLING)
+
+
+@pytest.mark.parametrize("kind", [Kind.RECALLING, Kind.SWAP_ORDERED])
+def test_what_is_called_back_or_swapped_has_to_lie_there(site: Site, kind: OutcomeKind) -> None:
+    with broken(2):
+        site.answer_revision(kind, 2, late=site.set())
+
+
+def test_a_void_whose_record_was_lost_on_its_way_is_known_by_the_answer(site: Site) -> None:
+    first = site.print(site.grant())
+    site.oracle.reprints_asked[ORDER] += 1
+    second = site.print(site.grant("g2", reprint=1))
+    scan_to_void(site, second)
+    site.answer(Kind.RECALLED, late=second)
+    assert (first.void, second.void) == (True, True)

@@ -41,6 +41,7 @@ def next_revision(instruction: Instruction, number: int, chance: random.Random, 
         revision=revision,
         pieces=_pieces(number + 50 * operator, revision, len(instruction.pieces)),
         lines=lines,
+        swap=chance.random() < 0.3,
     )
 
 

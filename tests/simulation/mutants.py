@@ -66,6 +66,7 @@ class Found:
 STEPS, RECORDS, GREETINGS = "station.desk.core.steps", "station.desk.core.records", "station.desk.core.greetings"
 ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.publishers", "station.desk.loop"
 PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
+RECALLS, RECALLING = "station.desk.core.recalls", "station.bench.core.recalling"
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
 SERIALS, CAPTURE = "station.desk.core.serials", "station.bench.core.capture"
@@ -234,6 +235,66 @@ MUTANTS = (
     Mutant("a grant forgets the units", STEPS, "units=step.units", "units=()"),
     Mutant("a serial number goes out twice", SERIALS, "if unit.serial and (", "if False and ("),
     Mutant("what is committed is not synced", SQLITE, '"synchronous=FULL"', '"synchronous=NORMAL"'),
+    # After the print.
+    Mutant(
+        "what is called back is opened",
+        "station.desk.core.refusals",
+        "if order is not None and order.recall is not None:",
+        "if False:",
+    ),
+    Mutant(
+        "a void number is printed again", ORDER, "if newest is None or self.is_spent(newest):", "if newest is None:"
+    ),
+    Mutant(
+        "a recall that nobody answers lasts for ever",
+        RECALLS,
+        "if facts.age_s - order.recall.since_s < facts.recall_rules.answer_s:",
+        "if True:",
+    ),
+    Mutant(
+        "a release ends a recall that a revision waits for",
+        RECALLS,
+        'if recall is None or recall.cause != "recall" or order.active_holds or waits:',
+        'if recall is None or recall.cause != "recall" or order.active_holds:',
+    ),
+    Mutant(
+        "what waited for a recall waits on when the parcel is gone",
+        ORDER,
+        "        after = replace(self, recall=None)\n        return after if after.outstanding else _decided(after)",
+        "        return replace(self, recall=None)",
+    ),
+    Mutant(
+        "with a label that is void the earlier ones of its number still count",
+        ORDER,
+        "reprint <= void.grant.reprint and not",
+        "reprint == void.grant.reprint and not",
+    ),
+    Mutant(
+        "a desk from an old copy says too late of a label that is void",
+        ORDER,
+        "    if order.shipped and catching_up:\n        return OutcomeKind.UNKNOWN\n",
+        "",
+    ),
+    Mutant(
+        "a void is told twice", RECALLS, "if any(void.grant.grant == grant.grant for void in order.voids):", "if False:"
+    ),
+    Mutant(
+        "one label of a set makes the set void",
+        RECALLING,
+        "if seen != frozenset(recall.grant.tracking_numbers):",
+        "if False:",
+    ),
+    Mutant(
+        "a label that is looked for is any label",
+        RECALLING,
+        "elif (number := number_on(event.code, grant)) is None:",
+        "elif not (number := event.code.tracking_number):",
+        Edit(
+            RECALLING,
+            "if seen != frozenset(recall.grant.tracking_numbers):",
+            "if len(seen) < len(recall.grant.tracking_numbers):",
+        ),
+    ),
     # The station's decisions.
     Mutant(
         "a late grant is used",

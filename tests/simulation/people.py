@@ -12,6 +12,7 @@ from station.bench.core.notices import Key
 from station.bench.core.order import LineFacts, Packed
 from station.bench.core.state import (
     Asking,
+    CallingBack,
     Doubt,
     Doubting,
     Idle,
@@ -36,11 +37,12 @@ from station.protocol.topics import HoldOn, InboxOf, InstructionOf, OutcomeOf, R
 from tests.promises.labels import LabelSet
 from tests.promises.oracle import Oracle
 from tests.simulation.faults import Faults
-from tests.simulation.goods import EXPIRED, LASTS_UNTIL, WRONG_CODE, code_of, slip_of
+from tests.simulation.goods import EXPIRED, LASTS_UNTIL, WRONG_CODE, code_of, next_revision, slip_of
 from tests.simulation.network import Network, Port
 from tests.simulation.processes import TOPICS, Desk, Station
 
 ASK_AGAIN_S = 2.0
+_NOT_SETTLED = (None, OutcomeKind.PRINTING, OutcomeKind.UNKNOWN, OutcomeKind.RECALLING)
 BOSS = "boss"
 
 
@@ -89,10 +91,42 @@ class Packer:
                 self._look(doubt)
             case ScanningBack(grant=grant):
                 self._scan_back(grant)
+            case CallingBack() as session:
+                self._find(session)
             case Opening() | Asking() | Withdrawing() if self.faults.strikes("packer cancels"):
                 self._scan(Card.CANCEL)
             case _:
                 pass
+
+    def _find(self, session: CallingBack) -> None:
+        """One label after the other, where the parcel is still there; what is in hand is there for sure."""
+        grant = session.recall.grant
+        found = next((each for each in self.oracle.sets if each.grant == grant.grant), None)
+        if found is None or not found.whole or found.grant in self.oracle.left:
+            self._scan(Card.GONE)
+        elif session.by_desk and self.faults.strikes("parcel has left the bench"):
+            self.oracle.left.add(found.grant)
+            self._scan(Card.GONE)
+        elif not session.by_desk and self.faults.strikes("packer thinks better of it"):
+            self._scan(Card.CANCEL)
+        elif (others := self._labels_but(found)) and self.faults.strikes("packer scans another label"):
+            self._scan(self.chance.choice(others))
+        else:
+            missing = [number for number in found.tracking_numbers if number not in session.scanned]
+            self._scan(self.chance.choice(missing), of=found)
+
+    def _labels_but(self, label_set: LabelSet) -> list[str]:
+        numbers = {number for each in self.oracle.sets for number in each.tracking_numbers}
+        return sorted(numbers - {*label_set.tracking_numbers})
+
+    def _take_in_hand(self, card: Card) -> None:
+        """A parcel that stands somewhere is brought to this bench."""
+        label_set = max((each for each in self.oracle.sets if each.whole), key=lambda _: self.chance.random())
+        label = self.chance.choice(label_set.tracking_numbers)
+        if card is Card.VOID:
+            self._with_supervisor(lambda: self._scan(card, label))
+        else:
+            self._scan(card, label)
 
     def _idle(self) -> None:
         key = self.station.bench.notice.key
@@ -104,6 +138,10 @@ class Packer:
             order = self.chance.choice(shipped)
             self.oracle.reprints_asked[order] += 1
             self._with_supervisor(lambda: self._scan(Card.REPRINT, slip_of(order)))
+        elif shipped and self.faults.strikes("label in hand is made void"):
+            self._take_in_hand(Card.VOID)
+        elif shipped and self.faults.strikes("swap at the dock"):
+            self._take_in_hand(Card.SWAP)
         elif self.faults.strikes("packer scans an item first"):
             self._scan(WRONG_CODE)
         elif shipped and self.faults.strikes("packer scans a shipped order's slip"):
@@ -161,7 +199,7 @@ class Packer:
         may_come = printer.in_hand is not None and printer.in_hand is found
         if may_come and printer.state in (PrinterState.READY, PrinterState.NO_ANSWER):
             return  # it is printing, maybe: wait and see
-        if found is not None and found.whole:
+        if found is not None and found.came_out:
             is_told_by_card = self.station.rules.scan_back is ScanBackRule.NEVER
             self._scan(*([Card.LABEL_OUT] if is_told_by_card else found.tracking_numbers))
             return
@@ -192,9 +230,11 @@ class Packer:
         act()
         self.station.post(KeyTurned(on=False))
 
-    def _scan(self, *texts: str) -> None:
+    def _scan(self, *texts: str, of: LabelSet | None = None) -> None:
         for text in texts:
             read = text[len(text) // 2 :] if self.faults.strikes("scan is torn") else text
+            if of is not None and read == text:
+                self.oracle.scan_to_void(of.order, of.grant, text)
             self.faults.tell(self.station.name, f"   scans {read}")
             self.station.post(Scanned("hand", read_code(read)))
 
@@ -207,6 +247,7 @@ class ContactCenter:
     network: Network
     oracle: Oracle
     name: str = "contact"
+    operator: int = 0
     newest: dict[str, Instruction] = field(default_factory=dict)
     holds: dict[tuple[str, str], Hold] = field(default_factory=dict)
     answers: dict[tuple[str, str], OutcomeKind] = field(default_factory=dict)
@@ -248,6 +289,12 @@ class ContactCenter:
         """Every hold that is not released, by order and hold."""
         return [each for each, said in self.holds.items() if said.state == "active"]
 
+    def ask_of_revisions(self) -> None:
+        """Whether the newest revisions can be packed still: the word that one is needed may be lost."""
+        for order, instruction in self.newest.items():
+            self.answers.pop((order, f"revision-{instruction.revision}"), None)
+        self._say_unsettled()
+
     def ask_all(self) -> None:
         """Every question once more; the answers begin anew."""
         self.answers.clear()
@@ -261,7 +308,7 @@ class ContactCenter:
         return [each for each in asked if not self._settled(*each)]
 
     def _settled(self, order: str, what: str) -> bool:
-        return self.answers.get((order, what)) not in (None, OutcomeKind.PRINTING, OutcomeKind.UNKNOWN)
+        return self.answers.get((order, what)) not in _NOT_SETTLED
 
     def _ask_again(self) -> None:
         self.faults.schedule.after(ASK_AGAIN_S, self._ask_again)
@@ -314,6 +361,14 @@ class ContactCenter:
         elif outcome.outcome is not OutcomeKind.FREED and hold.state == "released":
             return  # late: the release is what was asked last
         self.answers[address.order, address.what] = outcome.outcome
+        if outcome.needs_revision:
+            self._give_new_numbers(address.order)
+
+    def _give_new_numbers(self, order: str) -> None:
+        """The tracking numbers of the newest revision are void, unless another is on its way already."""
+        newest = self.newest.get(order)
+        if newest is not None and self._settled(order, f"revision-{newest.revision}"):
+            self.instruct(next_revision(newest, int(order[1:]) - 1, self.faults.chance, self.operator))
 
     def _released_by_another(self, order: str, hold: Hold) -> None:
         """No hold comes back: what another operator released stays so."""
@@ -358,7 +413,7 @@ class Supervisor:
             self._resolve(name, grant, found)
 
     def _resolve(self, order: str, grant: str, found: LabelSet | None) -> None:
-        printed = found is not None and found.whole
+        printed = found is not None and found.came_out
         if found is not None and not printed:
             found.destroyed = True
         self._said += 1

@@ -15,13 +15,14 @@ from station.bench.core.turn import open_order
 from station.bench.loop import BenchLoop, Posted, StartAnew
 from station.bench.recording import Recording
 from station.clock import Clock
+from station.desk.core.facts import RecallRules
 from station.desk.loop import DeskLoop
 from station.desk.store import Store
 from station.devices.barcode import item_key
 from station.feed.mqtt import Arrived, Connected, Lost, Receipt, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction, Line
-from station.protocol.request import AnyRequest, Print, Printed
+from station.protocol.request import AnyRequest, Gone, Print, Printed, Voided
 from station.protocol.status import DeskStatus, StationStatus
 from station.protocol.topics import (
     HoldOn,
@@ -48,6 +49,7 @@ TICK_S = 1e-6
 """A process whose time counts from its start wakes no earlier than it meant to, however the sums are rounded."""
 KEEP_S = 30 * DAY_S
 """What is older is dropped: in a world that lasts minutes nothing is, however its clocks leap."""
+RECALLS = RecallRules(at_bench_s=40.0, answer_s=15.0)
 CLOCK_STARTS_S = 1_790_000_000.0
 _NO_RECEIPT = Receipt(0, 0, 0)
 
@@ -149,6 +151,7 @@ class Desk(Process):
             self.path,
             roster=frozenset(self.roster),
             supervisors=frozenset(self.supervisors),
+            recall_rules=RECALLS,
             restored=restored,
             clock=self.clock,
         )
@@ -347,6 +350,8 @@ class Station(Process):
             self.lets_pass(request.request)
         if isinstance(request, Printed) and request.proof == Proof.PROCESS_ID.value:
             self.confirmed.add(request.grant.grant)
+        if isinstance(request, Voided | Gone):
+            self.scanned_back.add(request.grant.grant)
         if self.port.connected:
             self.network.publish(TOPICS.of(RequestFrom(self.name)), encode(request))
 

@@ -12,7 +12,7 @@ from station.bench.core.devices import PrinterState
 from station.bench.core.state import Idle, Rules, ScanBackRule, WithoutPermission
 from station.bench.replay import Player, Recorded
 from station.desk.loop import STATUS_AGAIN_S
-from station.protocol.outcome import OutcomeKind, ShipmentQuery
+from station.protocol.outcome import ShipmentQuery
 from tests.promises.labels import LabelSet
 from tests.promises.oracle import Broken, Oracle, outstanding
 from tests.simulation.disks import copy_database, drop_database
@@ -51,6 +51,11 @@ ALWAYS = {
     "packer sticks on another label": 0.1,
     "item has no barcode": 0.1,
     "hold garbled": 0.1,
+    "parcel has left the bench": 0.15,
+    "packer scans another label": 0.1,
+    "packer thinks better of it": 0.1,
+    "label in hand is made void": 0.02,
+    "swap at the dock": 0.06,
 }
 FAMILIES: dict[str, dict[str, float]] = {
     "network": {"message doubled": 0.15, "message late": 0.15, "message very late": 0.03},
@@ -176,7 +181,7 @@ class World:
         )
         self.stations = tuple(self._station(name) for name in stations)
         self.contact = ContactCenter(self.faults, self.network, self.oracle)
-        self.colleague = ContactCenter(self.faults, self.network, self.oracle, name="colleague")
+        self.colleague = ContactCenter(self.faults, self.network, self.oracle, name="colleague", operator=1)
         self.supervisor = Supervisor(self.faults, self.network, self.desk)
         self._kept_back: set[str] = set()
         """Orders that stay on hold to the end."""
@@ -387,6 +392,8 @@ class World:
                     self._kept_back.add(name)
                 else:
                     operator.release(name, hold)
+            for after_s in (5.5, 33.5, 70.5):
+                self.schedule.after(after_s, operator.ask_of_revisions)
 
     def _work(self, bench: int) -> list[str]:
         """A parcel stands at one bench; while there is trouble, a copy of its slip may lie at another."""
@@ -401,6 +408,8 @@ class World:
             return [*undone, "not everybody is up and connected"]
         undone += [f"the desk waits for {name}" for name in sorted(self.desk.store.desk.waits_for)]
         undone += [f"{name}: a grant is outstanding" for name in self.orders if outstanding(self.desk.store, name)]
+        self.oracle.look_up_voids(self.desk.store)
+        undone += [f"{name}: called back" for name in self.orders if self._called_back(name)]
         undone += [f"{name}: claimed" for name in self.orders if self._claimed(name)]
         for station in self.stations:
             if not station.up or not isinstance(station.bench.session, Idle) or station.bench.outbox:
@@ -410,6 +419,10 @@ class World:
     def _claimed(self, name: str) -> bool:
         order = self.desk.store.order(name)
         return order is not None and order.claim is not None
+
+    def _called_back(self, name: str) -> bool:
+        order = self.desk.store.order(name)
+        return order is not None and order.recall is not None
 
     def _is_free(self, name: str) -> bool:
         return name not in self._kept_back
@@ -436,14 +449,9 @@ class World:
         for operator in self._operators:
             for (name, hold), said in operator.holds.items():
                 answer = operator.answers.get((name, f"hold-{hold}"))
-                true = self._true_answer(name, released=said.state == "released")
+                true = self.oracle.true_answer(name, released=said.state == "released")
                 if answer is not true:
                     raise Broken(f"promise 2: {operator.name}, {name} {hold}: {how} {answer}, and it is {true}")
-
-    def _true_answer(self, name: str, *, released: bool) -> OutcomeKind:
-        if released:
-            return OutcomeKind.FREED
-        return OutcomeKind.TOO_LATE if self.oracle.out(name) else OutcomeKind.STOPPED
 
     # How it is built
 

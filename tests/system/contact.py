@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
@@ -44,7 +45,7 @@ NAME = "contact-center"
 HEARS = (OutcomeOf, ShipmentOf, StatusOf, StatusOfDesk, AnswerTo)
 
 _PROTOCOLS: dict[MqttVersion, MQTTProtocolVersion] = {"5": paho.MQTTv5, "3.1.1": paho.MQTTv311}
-_SETTLED_HOLD = (OutcomeKind.STOPPED, OutcomeKind.TOO_LATE)
+_SETTLED_HOLD = (OutcomeKind.STOPPED, OutcomeKind.TOO_LATE, OutcomeKind.RECALLED)
 _SETTLED_REVISION = (OutcomeKind.ACCEPTED, OutcomeKind.TOO_LATE, OutcomeKind.REFUSED)
 
 
@@ -152,6 +153,12 @@ class ContactCenter:
         return self._ask(
             Question(instruction.order, subject, InstructionOf(instruction.order), instruction, _SETTLED_REVISION)
         )
+
+    def swap(self, instruction: Instruction) -> Question:
+        """Publish a revision that is to take the place of a label that is out."""
+        swap = msgspec.structs.replace(instruction, swap=True)
+        address, settled = InstructionOf(swap.order), (*_SETTLED_REVISION, OutcomeKind.SWAP_ORDERED)
+        return self._ask(Question(swap.order, f"revision-{swap.revision}", address, swap, settled))
 
     def hold(self, order: str, hold: str, kind: HoldKind = "other") -> Question:
         """Hold an order."""

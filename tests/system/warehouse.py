@@ -37,6 +37,7 @@ mqtt_version = "{mqtt_version}"
 _DESK = """\
 database = "{database}"
 stations = {stations}
+recall.answer_s = 10
 supervisors = ["lead"]
 
 [label]

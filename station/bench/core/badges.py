@@ -59,14 +59,14 @@ def badge_refused(turn: Turn, event: BadgeRefused) -> None:
 def key_turned(turn: Turn, event: KeyTurned) -> None:
     """The supervisor's key. Turned on, it is a supervisor's word for what waits for one.
 
-    Turned off, it takes a reprint that was not begun with it: the next slip is scanned by somebody else.
+    Turned off, it takes a reprint or a void that was not begun with it: the next code is scanned by somebody else.
     """
     turn.set(key_on=event.on)
     turn.audit("supervisor's key", detail="on" if event.on else "off")
     session = turn.bench.session
     if event.on:
         _word_given(turn)
-    elif isinstance(session, Idle) and session.intent is Intent.REPRINT and session.supervisor == KEY:
+    elif isinstance(session, Idle) and session.intent in (Intent.REPRINT, Intent.VOID) and session.supervisor == KEY:
         turn.set(session=Idle())
         turn.tell(Key.SCAN_SLIP)
 

@@ -10,6 +10,8 @@ class Card(StrEnum):
     NO_LABEL = "PS-NO-LABEL"
     LABEL_OUT = "PS-LABEL-OUT"
     VOID = "PS-VOID"
+    GONE = "PS-GONE"
+    SWAP = "PS-SWAP"
     ACKNOWLEDGE = "PS-OK"
     QUANTITY = "PS-QTY"
     NO_BARCODE = "PS-NO-BARCODE"
@@ -21,7 +23,9 @@ CARDS: dict[Card, tuple[str, str]] = {
     Card.CANCEL: ("取消 (この注文をやめる)", "Cancel: put this order back"),
     Card.NO_LABEL: ("送り状が出なかった", "No label came out"),
     Card.LABEL_OUT: ("送り状が出た", "The label came out"),
-    Card.VOID: ("無効 (出た送り状を無効にする)", "Void: a label that came out"),
+    Card.VOID: ("送り状を無効にする (責任者が必要)", "Void a label (supervisor)"),
+    Card.GONE: ("荷物が作業台にない", "The parcel is not at the bench"),
+    Card.SWAP: ("送り状を差し替える", "Another label in the place of one"),
     Card.ACKNOWLEDGE: ("確認しました", "Acknowledged"),
     Card.QUANTITY: ("個数 (次に数字カード)", "Quantity: then number cards"),
     Card.NO_BARCODE: ("バーコードなし (責任者が必要)", "No barcode (supervisor)"),

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from station.protocol.request import GrantReference
+from station.protocol.scanback import read_scan_back
+
 
 @dataclass(frozen=True, slots=True)
 class Elements:
@@ -57,3 +60,16 @@ class Code:
     def tracking_number(self) -> str:
         """What a printed label's tracking number is compared with."""
         return self.nw7 or self.text
+
+
+def number_on(code: Code, grant: GrantReference) -> str | None:
+    """The tracking number of the label of this grant that a code was scanned from; None for any other label.
+
+    The NW-7 holds the number alone. The QR code also tells a reprint, and an older revision, from this label.
+    """
+    if code.tracking_number in grant.tracking_numbers:
+        return code.tracking_number
+    label = read_scan_back(code.text)
+    if label is None or (label.order, label.revision, label.reprint) != (grant.order, grant.revision, grant.reprint):
+        return None
+    return dict(enumerate(grant.tracking_numbers, start=1)).get(label.piece)

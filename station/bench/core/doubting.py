@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from station.bench.core.cards import Card, card_of
+from station.bench.core.codes import number_on
 from station.bench.core.devices import BuffersCleared, ClearFailed, PrinterState, Proof, Scanned, Sound
 from station.bench.core.effects import ClearPrinter, DropGrant, Forget, Prepare
 from station.bench.core.notices import Key
-from station.bench.core.scan_back import number_on
 from station.bench.core.state import (
     Asking,
     Bench,

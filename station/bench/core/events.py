@@ -6,12 +6,14 @@ from station.bench.core.devices import DeviceEvent
 from station.bench.core.order import OrderFacts
 from station.protocol.hold import Hold
 from station.protocol.reply import (
+    CalledBack,
     Closed,
     Granted,
     HelloNeeded,
     JournalBehind,
     Kept,
     NotUnderstood,
+    Recalls,
     Refused,
     Settled,
     TakenOver,
@@ -77,14 +79,14 @@ class HoldHeard:
 class Answered:
     """An answer of the desk that carries all its facts itself."""
 
-    reply: JournalBehind | Granted | Kept | Closed | Refused | HelloNeeded | NotUnderstood
+    reply: JournalBehind | Granted | CalledBack | Kept | Closed | Refused | HelloNeeded | NotUnderstood
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """Something that the desk says unasked."""
 
-    push: TakenOver | Settled
+    push: TakenOver | Settled | Recalls
 
 
 @dataclass(frozen=True, slots=True)

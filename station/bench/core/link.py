@@ -7,6 +7,7 @@ from station.bench.core.effects import BeginNewJournal, KnowDesk, MarkKept, Say
 from station.bench.core.events import LinkDown, LinkUp, Welcomed
 from station.bench.core.notices import Key
 from station.bench.core.printing import withdraw
+from station.bench.core.recalling import record_kept, take
 from station.bench.core.state import (
     Asking,
     Away,
@@ -68,6 +69,7 @@ def welcomed(turn: Turn, event: Welcomed) -> None:
         outbox_resend_at=turn.now,
         link=Telling(welcome.incarnation, event.heard) if welcome.want_holds else Ready(),
     )
+    take(turn, welcome.recalls, welcome.number)
     for grant in welcome.settled:
         drop_doubt(turn, grant)
     for reference in welcome.outstanding:
@@ -88,6 +90,7 @@ def kept(turn: Turn, reply: Kept) -> bool:
         _say_pending_again(turn)
         if isinstance(record, Unknown):
             _unknown_kept(turn, record, settled=reply.settled)
+        record_kept(turn, record)
         return True
     if isinstance(bench.link, Telling) and bench.link.request == reply.request:
         rest = bench.link.remaining[MAX_HEARD:]

@@ -9,7 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from station.bench.core import badges, counting, doubting, link, printing, scan_back, scanning, supervision
+from station.bench.core import (
+    badges,
+    counting,
+    doubting,
+    link,
+    printing,
+    recalling,
+    scan_back,
+    scanning,
+    supervision,
+)
 from station.bench.core.devices import (
     BadgeRefused,
     BadgeScanned,
@@ -46,6 +56,7 @@ from station.bench.core.order import begun
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubt,
     Doubting,
     Idle,
@@ -59,16 +70,19 @@ from station.bench.core.state import (
     ScanningBack,
     Session,
     Settling,
+    Voiding,
     Withdrawing,
 )
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import (
+    CalledBack,
     Closed,
     Granted,
     HelloNeeded,
     JournalBehind,
     Kept,
     NotUnderstood,
+    Recalls,
     Refusal,
     Refused,
     Settled,
@@ -132,6 +146,8 @@ def _proceed(turn: Turn) -> None:
         doubt, *rest = turn.bench.doubts
         turn.set(doubts=tuple(rest))
         doubting.ask_to_look(turn, doubt)
+    recalling.voided_if_kept(turn)
+    recalling.begin_if_due(turn)
     scan_back.begin_if_due(turn)
     printing.ask_if_ready(turn)
     link.say_what_is_due(turn)
@@ -272,6 +288,8 @@ def _pushed(turn: Turn, event: Pushed) -> None:
             if isinstance(session, Asking) and session.step.request == grant:
                 printing.withdraw(turn, session.packed, grant)
             doubting.drop_doubt(turn, grant)
+        case Recalls():
+            recalling.recalls_said(turn, event.push)
 
 
 def _printer_changed(turn: Turn, event: PrinterChanged) -> None:
@@ -323,6 +341,7 @@ _ANSWERS: dict[type, Handler] = {
     HelloNeeded: link.hello_needed,
     JournalBehind: link.journal_behind,
     Granted: printing.granted,
+    CalledBack: recalling.called_back,
     Kept: _kept,
     Closed: _closed,
     Refused: _refused,
@@ -365,4 +384,6 @@ _IN_SESSION: dict[tuple[type[Session], type[Event]], Handler] = {
     (Doubting, ClearFailed): doubting.clear_failed,
     (Settling, Scanned): scanning.scanned_busy,
     (ScanningBack, Scanned): scan_back.scanned,
+    (CallingBack, Scanned): recalling.scanned,
+    (Voiding, Scanned): scanning.scanned_busy,
 }

@@ -201,6 +201,65 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "注文 {0} はデスクで処理されました。続ける場合は納品書をスキャンしてください",
         "Order {0} was settled at the desk",
     ),
+    Key.RECALL: (
+        Tone.STOP,
+        "注文 {0} を止めてください。この荷物の送り状をスキャンしてください ({1}/{2})。"
+        "作業台にない場合は「荷物が作業台にない」カードをスキャン",
+        "Stop order {0}. Find its parcel and scan its label ({1}/{2}), or the card: the parcel is not at the bench",
+    ),
+    Key.VOID_SCAN: (
+        Tone.STOP,
+        "注文 {0} の送り状を無効にします。すべてスキャンしてください ({1}/{2})。やめる場合は「取消」カード",
+        "Voiding the label of order {0}: scan all of it ({1}/{2}), or the card: cancel",
+    ),
+    Key.RECALL_OTHER_LABEL: (
+        Tone.STOP,
+        "探している送り状ではありません。注文 {0} の送り状をスキャンしてください",
+        "Not the label that is looked for. Scan that of order {0}",
+    ),
+    Key.RECALL_GONE: (
+        Tone.GO,
+        "記録しました: 注文 {0} の荷物は作業台にありません",
+        "Noted: the parcel of order {0} is not at the bench",
+    ),
+    Key.RECALL_OVER: (
+        Tone.GO,
+        "注文 {0} の送り状は、もう探さなくて結構です",
+        "The label of order {0} need not be looked for any more",
+    ),
+    Key.VOIDED: (
+        Tone.STOP,
+        "注文 {0} の送り状を無効にしました。はがして破棄し、荷物を出荷しないでください",
+        "The label of order {0} is void: take it off and destroy it; do not ship the parcel",
+    ),
+    Key.VOID_NEXT: (Tone.WAIT, "無効にする送り状をスキャンしてください", "Scan the label to void"),
+    Key.SWAP_NEXT: (
+        Tone.WAIT,
+        "差し替える前の送り状をスキャンしてください",
+        "Scan the old label that another takes the place of",
+    ),
+    Key.NEEDS_REVISION: (
+        Tone.STOP,
+        "送り状番号が無効になった注文です: {0}。新しい番号の出荷指示をお待ちください",
+        "Its tracking numbers are void: {0}. It waits for an instruction with others",
+    ),
+    Key.CALLED_BACK: (Tone.STOP, "{1} で送り状を探している注文です: {0}", "Its label is looked for at {1}: {0}"),
+    Key.RECALL_HERE: (
+        Tone.STOP,
+        "先に注文 {0} の送り状を探してください",
+        "First find the label of order {0}",
+    ),
+    Key.UNKNOWN_LABEL: (
+        Tone.STOP,
+        "出荷済みの注文の送り状ではありません {0}",
+        "Not the label of a shipped order {0}",
+    ),
+    Key.VOID_LABEL: (Tone.STOP, "無効になっている送り状です: {0}", "This label is void already: {0}"),
+    Key.NO_SWAP: (
+        Tone.STOP,
+        "差し替えの指示がない注文です: {0}",
+        "Nobody ordered another label for {0}",
+    ),
     Key.CANCELLED: (Tone.GO, "取り消しました: {0}。商品を元に戻してください", "Cancelled: {0}. Put the items back"),
     Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取り消せません", "Cannot cancel while printing"),
     Key.NOTHING_OPEN: (Tone.GO, "作業中の注文はありません", "No order is open"),

@@ -3,28 +3,15 @@
 from dataclasses import replace
 
 from station.bench.core.cards import Card, card_of, digit_of
-from station.bench.core.codes import Code
+from station.bench.core.codes import Code, number_on
 from station.bench.core.devices import Scanned, Sound
 from station.bench.core.effects import AwaitScanBack, EndScanBack
 from station.bench.core.notices import Key
-from station.bench.core.state import Idle, ScanBackRule, ScanningBack
+from station.bench.core.recalling import label_in_hand, scan_back_later
+from station.bench.core.state import Idle, Intent, ScanBackRule, ScanningBack
 from station.bench.core.supervision import spend
 from station.bench.core.turn import Turn
 from station.protocol.request import GrantReference, ScannedBack
-from station.protocol.scanback import read_scan_back
-
-
-def number_on(code: Code, grant: GrantReference) -> str | None:
-    """The tracking number of the label of this grant that a code was scanned from; None for any other label.
-
-    The NW-7 holds the number alone. The QR code also tells a reprint, and an older revision, from this label.
-    """
-    if code.tracking_number in grant.tracking_numbers:
-        return code.tracking_number
-    label = read_scan_back(code.text)
-    if label is None or (label.order, label.revision, label.reprint) != (grant.order, grant.revision, grant.reprint):
-        return None
-    return dict(enumerate(grant.tracking_numbers, start=1)).get(label.piece)
 
 
 def printed(turn: Turn, grant: GrantReference) -> None:
@@ -54,7 +41,7 @@ def scanned(turn: Turn, event: Scanned) -> None:
     elif card is Card.ACKNOWLEDGE:
         _let_pass(turn, session)
     elif card is Card.VOID:
-        turn.tell(Key.VOID_WHAT, sound=Sound.WRONG)
+        _void(turn, session)
     elif card is not None or digit_of(code.text) is not None or _is_no_label(turn, code):
         turn.audit("scan before the label is scanned back", order=session.grant.order, code=code.text)
         turn.tell(Key.SCAN_BACK_FIRST, session.grant.order, sound=Sound.WRONG)
@@ -92,6 +79,15 @@ def _let_pass(turn: Turn, session: ScanningBack) -> None:
     turn.audit("let pass without being scanned back", order=grant.order, detail=f"{grant.grant}: supervisor {who}")
     _end(turn, session, supervisor=who)
     turn.tell(Key.SCAN_BACK_PASSED, grant.order, who, sound=Sound.ACCEPTED)
+
+
+def _void(turn: Turn, session: ScanningBack) -> None:
+    """The label is not to be used: torn, stuck on wrongly. It is asked for again should it not become void."""
+    if not (who := spend(turn)):
+        turn.tell(Key.NEEDS_SUPERVISOR, sound=Sound.WRONG)
+        return
+    scan_back_later(turn, session)
+    label_in_hand(turn, Intent.VOID, session.grant.tracking_numbers[0], who)
 
 
 def _end(turn: Turn, session: ScanningBack, supervisor: str = "") -> None:

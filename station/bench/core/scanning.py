@@ -5,15 +5,16 @@ from dataclasses import replace
 from station.bench.core import counting
 from station.bench.core.capture import NotTaken, captured
 from station.bench.core.cards import Card, card_of, digit_of, packer_of
-from station.bench.core.codes import Code
+from station.bench.core.codes import Code, number_on
 from station.bench.core.devices import Scanned, Sound
 from station.bench.core.notices import Key, Tone, about_hold
 from station.bench.core.order import Counting, Packed
 from station.bench.core.printing import cancel_asking, close_order
-from station.bench.core.scan_back import number_on
+from station.bench.core.recalling import STEPS_ON_LABELS, cancel_void, label_in_hand
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubting,
     Idle,
     Intent,
@@ -68,6 +69,8 @@ def _looked_for(session: Session) -> GrantReference | None:
             return doubt.grant
         case ScanningBack(grant=grant):
             return grant
+        case CallingBack(recall=recall):
+            return recall.grant
         case _:
             return None
 
@@ -102,6 +105,8 @@ def scanned_idle(turn: Turn, event: Scanned) -> None:
     elif turn.bench.pending is not None and isinstance(turn.bench.pending.step, NotPrinted):
         # Giving a grant back must not be given up for an open: the desk would believe it outstanding for ever.
         turn.tell(Key.NO_ANSWER, sound=Sound.WRONG)
+    elif session.intent in STEPS_ON_LABELS and event.code.characters <= MAX_SLIP_CHARACTERS:
+        label_in_hand(turn, session.intent, event.code.text, session.supervisor)
     elif not _may_be_slip(turn, event.code):
         turn.audit("item before slip", code=event.code.text)
         turn.tell(Key.ITEM_BEFORE_SLIP, sound=Sound.WRONG)
@@ -182,6 +187,8 @@ def cancelled(turn: Turn) -> None:
         case Idle():
             turn.set(session=Idle())
             turn.tell(Key.NOTHING_OPEN)
+        case CallingBack(by_desk=False):
+            cancel_void(turn)
         case _:
             turn.tell(Key.CARD_NOT_NOW, sound=Sound.WRONG)
 
@@ -214,15 +221,20 @@ def _card_idle(turn: Turn, card: Card) -> None:
     elif card is Card.TAKE_OVER:
         turn.set(session=Idle(Intent.TAKE_OVER, until=until))
         turn.tell(Key.TAKE_OVER_NEXT, sound=Sound.ACCEPTED)
-    elif card is Card.REPRINT and answers(turn.bench):
-        turn.set(session=Idle(Intent.REPRINT, spend(turn), until))
-        turn.tell(Key.REPRINT_NEXT, sound=Sound.ACCEPTED)
-    elif card is Card.REPRINT:
+    elif card is Card.SWAP:
+        turn.set(session=Idle(Intent.SWAP, until=until))
+        turn.tell(Key.SWAP_NEXT, sound=Sound.ACCEPTED)
+    elif card in _WITH_SUPERVISOR and answers(turn.bench):
+        intent, key = _WITH_SUPERVISOR[card]
+        turn.set(session=Idle(intent, spend(turn), until))
+        turn.tell(key, sound=Sound.ACCEPTED)
+    elif card in _WITH_SUPERVISOR:
         turn.tell(Key.NEEDS_SUPERVISOR, sound=Sound.WRONG)
-    elif card is Card.VOID:
-        turn.tell(Key.VOID_WHAT, sound=Sound.WRONG)
     else:
         turn.tell(Key.NOTHING_OPEN, sound=Sound.WRONG)
+
+
+_WITH_SUPERVISOR = {Card.REPRINT: (Intent.REPRINT, Key.REPRINT_NEXT), Card.VOID: (Intent.VOID, Key.VOID_NEXT)}
 
 
 def _acknowledge(turn: Turn, session: Packing) -> None:

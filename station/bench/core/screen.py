@@ -9,6 +9,7 @@ from station.bench.core.printing import PRINTER_NOTICES
 from station.bench.core.state import (
     Asking,
     Bench,
+    CallingBack,
     Doubting,
     Idle,
     NoBarcode,
@@ -19,6 +20,7 @@ from station.bench.core.state import (
     Ready,
     ScanningBack,
     Settling,
+    Voiding,
     Withdrawing,
 )
 from station.bench.core.supervision import answers
@@ -70,11 +72,11 @@ class Screen:
 def tone(bench: Bench) -> Tone:
     """Whether it is safe to go on. What a session forbids, no passing notice allows."""
     match bench.session:
-        case Doubting() | ScanningBack(is_wrong=True):
+        case Doubting() | CallingBack() | ScanningBack(is_wrong=True):
             return Tone.STOP
         case Packing(packed) if packed.active_holds:
             return Tone.STOP
-        case Opening() | Asking() | Withdrawing() | Printing() | Settling() | ScanningBack():
+        case Opening() | Asking() | Withdrawing() | Printing() | Settling() | Voiding() | ScanningBack():
             return Tone.STOP if bench.notice.tone is Tone.STOP else Tone.WAIT
         case Idle() if bench.notice.tone is Tone.GO and not _can_begin(bench):
             return Tone.WAIT
@@ -84,7 +86,7 @@ def tone(bench: Bench) -> Tone:
 
 def indication(bench: Bench) -> Indication:
     """The lamps."""
-    blinks = isinstance(bench.session, Doubting | Printing | ScanningBack)
+    blinks = isinstance(bench.session, Doubting | Printing | CallingBack | ScanningBack)
     light = Light.BLINK if blinks else Light.ON
     match tone(bench):
         case Tone.STOP:
@@ -154,6 +156,8 @@ def _mark(bench: Bench, packed: Packed | None) -> tuple[int, int]:
             return doubt.grant.revision, doubt.grant.reprint
         case ScanningBack(grant=grant):
             return grant.revision, grant.reprint
+        case CallingBack(recall=recall) | Voiding(recall=recall):
+            return recall.grant.revision, recall.grant.reprint
         case _:
             return (packed.order.revision, packed.reprint) if packed else (0, 0)
 
@@ -166,6 +170,8 @@ def _order_name(bench: Bench, packed: Packed | None) -> str:
             return doubt.grant.order
         case ScanningBack(grant=grant):
             return grant.order
+        case CallingBack(recall=recall) | Voiding(recall=recall):
+            return recall.grant.order
         case _:
             return ""
 

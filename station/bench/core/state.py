@@ -7,6 +7,7 @@
                                          └──────kept────── Settling <──no label came out──┘
 
     Where labels are always scanned back:  Printing ──confirmed──> ScanningBack ──all labels scanned──> Idle
+    Idle ──called back, or a card──> CallingBack ──all scanned──> Voiding ──kept──> Idle, or Opening for the new label
 
 The sessions are types of their own, so that what belongs to one cannot be asked of another: only Asking can use a
 grant, and only Printing has one under way.
@@ -21,6 +22,7 @@ from functools import lru_cache
 from station.bench.core.devices import PrinterChanged, PrinterState
 from station.bench.core.notices import Key, Notice
 from station.bench.core.order import Packed
+from station.protocol.reply import CallBack
 from station.protocol.request import AnyRecord, AnyStep, GrantReference, HeardHold, NotPrinted, Print
 
 
@@ -30,6 +32,8 @@ class Intent(Enum):
     PACK = auto()
     TAKE_OVER = auto()
     REPRINT = auto()
+    VOID = auto()
+    SWAP = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,40 @@ class ScanningBack:
     """Other labels that were scanned."""
 
 
-Session = Idle | Opening | Packing | Asking | Withdrawing | Printing | Doubting | Settling | ScanningBack
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """A label that came out is looked for, to void it. ``scanned``: tracking numbers that were."""
+
+    recall: CallBack
+    scanned: frozenset[str] = frozenset()
+
+    @property
+    def by_desk(self) -> bool:
+        """Whether a hold or a newer revision wants it; else a person here does."""
+        return self.recall.cause == "recall"
+
+
+@dataclass(frozen=True, slots=True)
+class Voiding:
+    """All of it was scanned; the desk has to keep that before anybody destroys it."""
+
+    recall: CallBack
+    sequence: int
+
+
+Session = (
+    Idle
+    | Opening
+    | Packing
+    | Asking
+    | Withdrawing
+    | Printing
+    | Doubting
+    | Settling
+    | ScanningBack
+    | CallingBack
+    | Voiding
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +355,10 @@ class Bench:
     """Still to be asked about, after the session's own."""
     scan_backs: tuple[GrantReference, ...] = ()
     """Labels on paper that are still to be scanned back, after the session's own."""
+    recalls: tuple[CallBack, ...] = ()
+    """Labels to be found here, as the desk said last."""
+    recalls_number: int = 0
+    """Of that word, in the desk's epoch: an earlier one that comes later says nothing."""
     epoch: str = ""
     incarnation: str = ""
     """Of the desk that welcomed this process last: no other one's answers count."""

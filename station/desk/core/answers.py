@@ -10,6 +10,7 @@ from station.desk.core.order import (
     InDoubt,
     Order,
     Packing,
+    Shipped,
     hold_outcome,
     revision_outcome,
 )
@@ -21,10 +22,15 @@ from station.protocol.topics import Address, InboxOf, OutcomeOf
 
 Messages = tuple[tuple[Address, Message], ...]
 
+_OF_A_LABEL = (OutcomeKind.TOO_LATE, OutcomeKind.RECALLING, OutcomeKind.SWAP_ORDERED)
+"""Answers that tell of the label that came out."""
+
 _REASONS = {
     "stopped": "no label comes out until this hold is released",
     "printing": "a station has permission to print; the next answer says whether the label came out",
     "too_late": "the label was printed",
+    "recalling": "the label was printed, and is looked for at the bench; the next answer says how that ended",
+    "recalled": "the label that was printed is void; no other comes out until this hold is released",
     "unknown": "it is not known whether the label came out; a person is asked to look",
     "freed": "the hold is released",
 }
@@ -38,6 +44,8 @@ def answer_to_hold(facts: Facts, order: Order, hold: Hold, *, just_printed: bool
         reason = CATCHING_UP
     if hold.hold in order.unknown_holds:
         reason = "no hold with this id was known when its release came: check the id, and the order's number"
+    if outcome in (OutcomeKind.RECALLED, OutcomeKind.FREED) and needs_revision(order):
+        reason += "; the order waits for a revision with other tracking numbers"
     if hold.kind == "unreadable":
         reason += "; the hold message was unreadable and is kept as a hold: publish it again, readable"
     return _answer(facts, order, "hold", hold.hold, outcome, reason, just_printed=just_printed)
@@ -58,9 +66,17 @@ def refusal_of_hold(facts: Facts, order: Order, hold: Hold) -> Messages:
 
 
 def refusal_of_revision(
-    facts: Facts, order: str, revision: int, digest: str, reason: str, *, is_guess: bool = False
+    facts: Facts,
+    order: str,
+    revision: int,
+    digest: str,
+    reason: str,
+    *,
+    is_guess: bool = False,
+    needs_another: bool = False,
 ) -> Messages:
-    """The outcome of a revision that was not taken; ``is_guess``: what an old copy does not know may speak for it."""
+    """The outcome of a revision that was not taken; ``is_guess``: what an old copy does not know may speak for it;
+    ``needs_another``: the order cannot be packed without one."""
     message = Outcome(
         order=order,
         of="revision",
@@ -68,6 +84,7 @@ def refusal_of_revision(
         outcome=OutcomeKind.UNKNOWN if is_guess else OutcomeKind.REFUSED,
         reason=CATCHING_UP if is_guess else reason,
         digest=digest,
+        needs_revision=needs_another,
         epoch=facts.desk.epoch,
         number=facts.number,
         at=facts.at,
@@ -90,7 +107,7 @@ def changed_answers(facts: Facts, before: Order, after: Order) -> Messages:
         and (was := revision_outcome(before, old, catching_up=waits)[0])
         is not (now := revision_outcome(after, edition, catching_up=waits)[0])
         # Who was told "accepted" does not hear that a newer one replaces it: it was taken all the same.
-        and (was, now) != (OutcomeKind.ACCEPTED, OutcomeKind.REFUSED)
+        and ((was, now) != (OutcomeKind.ACCEPTED, OutcomeKind.REFUSED) or (edition == after.newest))
     )
     return tuple(message for messages in (*holds, *revisions) for message in messages)
 
@@ -124,6 +141,19 @@ def answers_after_catching_up(facts: Facts) -> Messages:
     )
 
 
+def _at_bench(facts: Facts, order: Order, shipped: Shipped, *, just_printed: bool) -> bool:
+    """Whether the parcel may still be where its label was printed."""
+    if shipped.aged_s is None:
+        return False
+    return just_printed or facts.station(shipped.station).bench_order == order.order
+
+
+def needs_revision(order: Order) -> bool:
+    """Whether it cannot be packed before a revision with other tracking numbers comes."""
+    newest = order.newest
+    return newest is not None and order.shipped is None and not order.outstanding and order.is_spent(newest)
+
+
 def tell_of_hold(order: Order, hold: Hold) -> Messages:
     """The push to the station that has the order, which may not hear holds itself."""
     if order.claim is None:
@@ -155,8 +185,10 @@ def _answer(
     just_printed: bool = False,
 ) -> Messages:
     shipped, claim = order.shipped, order.claim
-    at_hand = claim.grant if isinstance(claim, Granted | InDoubt) else None
-    late = shipped if outcome is OutcomeKind.TOO_LATE else None
+    late = shipped if outcome in _OF_A_LABEL else None
+    void = order.voids[-1] if outcome is OutcomeKind.RECALLED else None
+    where = late or void or claim
+    at_hand = void.grant if void else claim.grant if isinstance(claim, Granted | InDoubt) else None
     is_freed = outcome is OutcomeKind.FREED
     message = Outcome(
         order=order.order,
@@ -168,12 +200,13 @@ def _answer(
         no_instruction=of == "hold" and not order.editions,
         unknown_hold=is_freed and subject in order.unknown_holds,
         still_held_by=tuple(sorted(hold.hold for hold in order.active_holds))[:MAX_STILL_HELD_BY] if is_freed else (),
-        station=late.station if late else claim.station if claim else None,
+        station=where.station if where else None,
         grant=late.grant if late else at_hand.grant if at_hand else None,
         printed_at=late.at if late else None,
         tracking_numbers=late.tracking_numbers if late else at_hand.tracking_numbers if at_hand else (),
-        printed_revision=late.revision if late else None,
-        at_bench=just_printed or facts.station(late.station).bench_order == order.order if late else None,
+        printed_revision=late.revision if late else at_hand.revision if void and at_hand else None,
+        needs_revision=needs_revision(order),
+        at_bench=_at_bench(facts, order, late, just_printed=just_printed) if late else None,
         epoch=facts.desk.epoch,
         number=facts.number,
         at=facts.at,

@@ -15,6 +15,16 @@ Fate = Literal["printed", "not_printed"]
 
 
 @dataclass(frozen=True, slots=True)
+class RecallRules:
+    """For how long what is done about a parcel that may still be at its bench."""
+
+    at_bench_s: float = 900.0
+    """After the desk heard of the print, and until another order is opened there, its label can be called back."""
+    answer_s: float = 120.0
+    """So long the bench has to find it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """A station as the desk knows it."""
 
@@ -95,14 +105,28 @@ class Facts(Protocol):
     def supervisors(self) -> frozenset[str]:
         """The clients whose word settles what a station cannot."""
 
+    @property
+    def age_s(self) -> float:
+        """How long the desk has known what it knows: seconds that passed, whatever the clock on the wall did."""
+
+    @property
+    def recall_rules(self) -> RecallRules:
+        """For how long labels are called back."""
+
     def order(self, order: str) -> Order | None:
         """An order, if anything is known of it."""
 
     def held(self) -> tuple[Order, ...]:
         """The orders on which a hold is active."""
 
+    def recalled(self) -> tuple[Order, ...]:
+        """The orders whose label is called back."""
+
     def order_of_slip(self, slip: str) -> str | None:
         """Which order a slip stands for."""
+
+    def order_of_label(self, tracking_number: str) -> str | None:
+        """Which order has a label with this tracking number that came out."""
 
     def claimed_by(self, station: str) -> tuple[Order, ...]:
         """The orders with a claim of this station."""
@@ -184,7 +208,12 @@ class Queried:
     query: ShipmentQuery
 
 
-Event = InstructionArrived | InstructionRefused | HoldArrived | HoldToldAgain | Requested | Queried
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Nothing but time, while a label is called back."""
+
+
+Event = InstructionArrived | InstructionRefused | HoldArrived | HoldToldAgain | Requested | Queried | Passed
 
 
 @dataclass(frozen=True, slots=True)

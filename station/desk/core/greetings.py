@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from station.desk.core import recalls
 from station.desk.core.answers import (
     Messages,
     answers_after_catching_up,
@@ -58,6 +59,8 @@ def hello_said(facts: Facts, client: str, hello: Hello) -> Decision:
         settled=settled,
         want_holds=station.heard != desk.incarnation,
         want_releases=client in desk.waits_for,
+        recalls=recalls.call_backs(facts, client),
+        number=facts.number,
     )
     return Decision(
         changes=(*changes, SaveStation(station), *released, *taken),
@@ -140,6 +143,7 @@ def _greeted(known: Station, hello: Hello, desk: Desk) -> Station:
         last_sequence=max(known.last_sequence if same_journal else 0, hello.first_sequence - 1),
         promised_sequence=hello.last_sequence,
         open_order=hello.open_order,
+        bench_order=known.bench_order if hello.open_order in ("", known.bench_order) else "",
         last_number=max(last_number, given_up),
         last_reply=known.last_reply if same_boot and last_number > given_up else None,
         last_hello=hello.number,
@@ -178,7 +182,7 @@ def _unresolved(facts: Facts, station: Station, hello: Hello) -> tuple[tuple[Cha
             settled.append(grant.grant)
             continue
         before = taken[grant.order].order if grant.order in taken else facts.order(grant.order) or Order(grant.order)
-        if before.grant(grant.grant) is not None:
+        if before.grant(grant.grant) is not None or before.is_void(grant.tracking_numbers, grant.reprint):
             continue
         before, gone, refusal = as_granted(facts, before, grant)
         after = before.with_doubt(InDoubt(station.station, station.boot, grant))

@@ -10,11 +10,13 @@ from station.desk.core.facts import (
     HoldToldAgain,
     InstructionArrived,
     InstructionRefused,
+    Passed,
     Queried,
     Requested,
 )
 from station.desk.core.greetings import do_without, hello_said, hold_told_again, holds_told
 from station.desk.core.publishers import hold_arrived, instruction_arrived, instruction_refused, queried
+from station.desk.core.recalls import time_passed
 from station.desk.core.records import record_said, resolve_requested
 from station.desk.core.steps import step_requested
 from station.protocol.reply import signed
@@ -22,6 +24,7 @@ from station.protocol.request import (
     AnyRequest,
     Close,
     DoWithout,
+    Gone,
     Heard,
     Hello,
     NoLabel,
@@ -32,7 +35,10 @@ from station.protocol.request import (
     Reprint,
     Resolve,
     ScannedBack,
+    Swap,
     Unknown,
+    Void,
+    Voided,
 )
 
 _REQUESTS: dict[type[AnyRequest], Callable[..., Decision]] = {
@@ -43,10 +49,14 @@ _REQUESTS: dict[type[AnyRequest], Callable[..., Decision]] = {
     Print: step_requested,
     NotPrinted: step_requested,
     Close: step_requested,
+    Void: step_requested,
+    Swap: step_requested,
     Printed: record_said,
     Unknown: record_said,
     NoLabel: record_said,
     ScannedBack: record_said,
+    Voided: record_said,
+    Gone: record_said,
     Resolve: resolve_requested,
     DoWithout: do_without,
 }
@@ -63,6 +73,7 @@ _EVENTS: dict[type[Event], Callable[..., Decision]] = {
     HoldToldAgain: hold_told_again,
     Requested: _requested,
     Queried: queried,
+    Passed: time_passed,
 }
 
 

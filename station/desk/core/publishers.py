@@ -3,10 +3,13 @@
 from dataclasses import replace
 from itertools import accumulate
 
+from station.desk.core import recalls
 from station.desk.core.answers import (
     Messages,
     answer_to_hold,
     answer_to_revision,
+    changed_answers,
+    needs_revision,
     refusal_of_hold,
     refusal_of_revision,
     tell_of_hold,
@@ -24,10 +27,19 @@ from station.desk.core.facts import (
     Queried,
     SaveOrder,
 )
-from station.desk.core.order import MAX_HOLDS, MAX_REVISIONS, Edition, Granted, InDoubt, Order, Standing
+from station.desk.core.order import (
+    MAX_HOLDS,
+    MAX_REVISIONS,
+    Edition,
+    Granted,
+    InDoubt,
+    Order,
+    Standing,
+    shares_no_number,
+)
 from station.protocol.hold import merge
 from station.protocol.outcome import ShipmentPage
-from station.protocol.topics import AnswerTo
+from station.protocol.topics import AnswerTo, OutcomeOf
 
 PAGE = 25
 """Shipment records in one answer: well within a message's size."""
@@ -47,8 +59,9 @@ def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
             changes=(Note(order.order, "revision refused", detail=f"{edition.revision}: {reason}"),),
             messages=_refusal(facts, order, edition, reason),
         )
-    edition = replace(edition, standing=_standing(order, edition.revision))
-    after = order.with_edition(edition)
+    edition = replace(edition, standing=_standing(order, edition))
+    after = recalls.revised(facts, order.with_edition(edition), edition.revision)
+    edition = after.edition(edition.revision) or edition
     accepted = edition.standing is Standing.ACCEPTED
     return Decision(
         changes=(
@@ -56,7 +69,10 @@ def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
             SaveOrder(after),
             Note(order.order, f"revision {edition.standing}", detail=str(edition.revision)),
         ),
-        messages=answer_to_revision(facts, after, edition) + (tell_of_revision(after) if accepted else ()),
+        messages=answer_to_revision(facts, after, edition)
+        + (tell_of_revision(after) if accepted else ())
+        + changed_answers(facts, order, after)
+        + recalls.tell_change(facts, order, after),
     )
 
 
@@ -85,11 +101,19 @@ def hold_arrived(facts: Facts, event: HoldArrived) -> Decision:
         )
     is_unknown = standing is None and hold.state == "released" and not event.told_again
     after = order.with_release_of_unknown(hold) if is_unknown else order.with_hold(hold)
+    if hold.state == "released":
+        after = recalls.released(after)
+    elif standing is None:  # who says it again asks for the answer
+        after = recalls.held(facts, after)
     # Who releases a hold need not know of which kind it was.
+    what = f"hold-{hold.hold}"
     kind = "not known" if is_unknown else (standing if standing and hold.state == "released" else hold).kind
     return Decision(
         changes=(SaveOrder(after), Note(order.order, f"hold {hold.state}", detail=f"{hold.hold} {kind}")),
-        messages=answer_to_hold(facts, after, hold) + tell_of_hold(after, hold),
+        messages=answer_to_hold(facts, after, hold)
+        + tell_of_hold(after, hold)
+        + tuple(each for each in changed_answers(facts, order, after) if each[0] != OutcomeOf(order.order, what))
+        + recalls.tell_change(facts, order, after),
     )
 
 
@@ -102,17 +126,28 @@ def queried(facts: Facts, event: Queried) -> Decision:
     return Decision(messages=((AnswerTo(event.client), page),))
 
 
-def _standing(order: Order, revision: int) -> Standing:
+def _standing(order: Order, edition: Edition) -> Standing:
     """A desk from an old copy may hear of a label from its station before it hears of the revision that it carries."""
+    if order.shipped and edition.revision > order.shipped.revision:
+        is_swap = edition.swap and shares_no_number(edition, order.shipped)
+        return Standing.SWAP if is_swap else Standing.TOO_LATE
     if order.shipped:
-        return Standing.TOO_LATE if revision > order.shipped.revision else Standing.ACCEPTED
+        return Standing.ACCEPTED
     return Standing.PENDING if isinstance(order.claim, Granted | InDoubt) else Standing.ACCEPTED
 
 
 def _refusal(facts: Facts, order: Order, edition: Edition, reason: str) -> Messages:
     """Final, but while stations may tell of a label that carries this content: then nobody knows yet."""
     guess = bool(facts.desk.waits_for) and not order.shipped and not other_content(order, edition)
-    return refusal_of_revision(facts, order.order, edition.revision, edition.digest, reason, is_guess=guess)
+    return refusal_of_revision(
+        facts,
+        order.order,
+        edition.revision,
+        edition.digest,
+        reason,
+        is_guess=guess,
+        needs_another=needs_revision(order),
+    )
 
 
 def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | None) -> str:
@@ -123,6 +158,8 @@ def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | N
         return reason
     if order.editions and edition.revision < order.editions[-1].revision:
         return f"revision {order.editions[-1].revision} is newer"
+    if spent := order.void_numbers(edition):
+        return f"pieces: tracking number {min(spent)} is void, for a label with it was; give every piece a new one"
     if len(order.editions) >= MAX_REVISIONS:
         return f"an order has at most {MAX_REVISIONS} revisions"
     for slip in edition.slips:

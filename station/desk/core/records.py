@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
+from station.desk.core import recalls
 from station.desk.core.answers import Messages, changed_answers, tell_of_revision
 from station.desk.core.contents import as_granted
 from station.desk.core.facts import (
@@ -20,7 +21,17 @@ from station.desk.core.order import Granted, InDoubt, Order, Packing, Shipped
 from station.desk.core.serials import told_of_repeat
 from station.protocol.outcome import ProofName, Shipment
 from station.protocol.reply import HelloNeeded, Kept, NotUnderstood, Settled
-from station.protocol.request import AnyRecord, GrantReference, NoLabel, Printed, Resolve, ScannedBack, Unknown
+from station.protocol.request import (
+    AnyRecord,
+    Gone,
+    GrantReference,
+    NoLabel,
+    Printed,
+    Resolve,
+    ScannedBack,
+    Unknown,
+    Voided,
+)
 from station.protocol.topics import InboxOf, ShipmentOf
 
 
@@ -84,6 +95,7 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
                 packer=record.packer,
                 at=record.at,
                 without_permission=record.without_permission,
+                is_news=_is_news(station, record),
             )
         case Unknown():
             return _unknown(facts, station, record)
@@ -100,8 +112,18 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
             return (SaveOrder(order.marked(grant.reprint)), settled), ()
         case ScannedBack():
             return (Note(record.grant.order, "scanned back", station.station, _how_scanned(record)),), ()
+        case Voided():
+            return recalls.voided(facts, station, record)
+        case Gone():
+            return recalls.gone(facts, record)
         case _ as never:
             assert_never(never)
+
+
+def _is_news(station: Station, record: Printed) -> bool:
+    """Whether the parcel may still be at the bench: nothing came after this label that the station's hello told of."""
+    is_last = record.sequence == station.promised_sequence and station.open_order in ("", record.grant.order)
+    return record.sequence > station.promised_sequence or is_last
 
 
 def _printed(
@@ -113,12 +135,14 @@ def _printed(
     packer: str,
     at: str,
     without_permission: bool = False,
+    is_news: bool = False,
 ) -> tuple[tuple[Change, ...], Messages]:
     """A label came out: one shipment record, whatever else the desk believed."""
     if facts.fate(grant.grant) == "printed":
         return (), ()
     order, dropped, refusal = as_granted(facts, facts.order(grant.order) or Order(grant.order), grant)
     at = at or facts.at
+    void = order.voids[-1] if order.voids else None
     shipment = Shipment(
         number=facts.last_shipment() + 1,
         order=grant.order,
@@ -128,6 +152,8 @@ def _printed(
         tracking_numbers=grant.tracking_numbers,
         proof=proof,
         reprint=grant.reprint,
+        irregular="reprint" if order.shipped else void.cause if void else "",
+        replaces=order.shipped.grant if order.shipped else void.grant.grant if void else "",
         without_permission=without_permission,
         packer=packer,
         units=order.with_known_units(grant).units,
@@ -136,8 +162,22 @@ def _printed(
         printed_at=at,
         kept_at=facts.at,
     )
-    shipped = Shipped(station.station, grant.grant, grant.revision, grant.tracking_numbers, at, grant.content)
-    after = order.printed(shipped, grant.reprint)
+    bench = replace(station, bench_order=grant.order)
+    if order.is_void(grant.tracking_numbers, grant.reprint):  # a desk from an old copy may hear of the void first
+        after = order.ended(grant.grant).marked(grant.reprint)
+    else:
+        shipped = Shipped(
+            station.station,
+            grant.grant,
+            grant.revision,
+            grant.tracking_numbers,
+            at,
+            grant.content,
+            grant.reprint,
+            None if proof == "person" else facts.age_s,
+        )
+        after = order.printed(shipped, grant.reprint)
+        after = recalls.just_printed(facts, bench, order, after) if is_news else after
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
     repeat = told_of_repeat(facts, grant.order, station.station, shipment.units) if without_permission else ()
     changes: tuple[Change, ...] = (
@@ -147,17 +187,24 @@ def _printed(
         AddShipment(shipment),
         SettleGrant(grant.grant, grant.order, "printed"),
         Note(grant.order, "printed without permission" if without_permission else "printed", station.station, detail),
-        SaveStation(replace(station, bench_order=grant.order)),
+        SaveStation(bench),
     )
-    return changes, ((ShipmentOf(grant.order), shipment), *changed_answers(facts, order, after), *refusal)
+    messages = (
+        (ShipmentOf(grant.order), shipment),
+        *changed_answers(facts, order, after),
+        *refusal,
+        *recalls.tell_change(facts, order, after),
+    )
+    return changes, messages
 
 
 def _unknown(facts: Facts, station: Station, record: Unknown) -> tuple[tuple[Change, ...], Messages]:
     """A grant in doubt. One that this desk does not know is one that it forgot: never free."""
     grant = record.grant
-    if facts.fate(grant.grant) is not None:
+    order = facts.order(grant.order) or Order(grant.order)
+    if facts.fate(grant.grant) is not None or order.is_void(grant.tracking_numbers, grant.reprint):
         return (), ()
-    order, dropped, refusal = as_granted(facts, facts.order(grant.order) or Order(grant.order), grant)
+    order, dropped, refusal = as_granted(facts, order, grant)
     after = order.with_doubt(InDoubt(station.station, station.boot, grant))
     beside = "" if after.claim is not order.claim else " beside another grant"
     note = Note(order.order, f"unknown{beside}", station.station, f"{grant.grant}: {record.reason}")

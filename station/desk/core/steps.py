@@ -1,12 +1,11 @@
-"""The numbered requests of a station: open, reprint, print, not_printed, close."""
+"""The numbered requests of a station: open, reprint, print, not_printed, close. (``labels_in_hand``: void, swap.)"""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from station.desk.core.answers import Messages, changed_answers, tell_of_holds, tell_of_revision
+from station.desk.core import recalls
+from station.desk.core.answers import changed_answers, tell_of_holds, tell_of_revision
 from station.desk.core.facts import (
-    Change,
     Decision,
     Facts,
     Note,
@@ -16,10 +15,14 @@ from station.desk.core.facts import (
     SettleGrant,
     Station,
 )
+from station.desk.core.labels_in_hand import swap_requested, void_requested
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
+from station.desk.core.refusals import Answered, called_back, put_back, refuse, stands_elsewhere
 from station.desk.core.serials import repeated_serial, told_of_serial
+from station.desk.core.slips import order_of_slip
 from station.protocol.reply import (
     AnyReply,
+    CalledBack,
     Closed,
     HelloNeeded,
     Kept,
@@ -31,23 +34,8 @@ from station.protocol.reply import (
 from station.protocol.reply import (
     Granted as GrantedReply,
 )
-from station.protocol.request import AnyStep, Close, GrantReference, NotPrinted, Open, Print, Reprint
+from station.protocol.request import AnyStep, Close, GrantReference, NotPrinted, Open, Print, Reprint, Swap, Void
 from station.protocol.topics import InboxOf
-
-MAX_HOLDS_TOLD = 5
-"""In a refusal: any one of them is reason enough."""
-_NW7 = re.compile(r"[A-Da-d]([0-9$+\-./:]+)[A-Da-d]")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a step comes to."""
-
-    reply: AnyReply
-    changes: tuple[Change, ...] = ()
-    messages: Messages = ()
-    bench_order: str | None = None
-    """Where the step says which parcel may still be at the bench."""
 
 
 def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
@@ -82,39 +70,21 @@ def _again(facts: Facts, station: Station, reply: AnyReply) -> AnyReply:
         case GrantedReply(grant=grant):
             name, order = grant.order, facts.order(grant.order)
             stands = order is not None and isinstance(order.claim, Granted) and order.claim.grant == grant
+        case CalledBack(recall=recall):
+            name, order = recall.grant.order, facts.order(recall.grant.order)
+            stands = order is not None and order.recall is not None and order.recall.station == station.station
         case _:
             return reply
     return reply if stands else Refused(request=reply.request, reason=Refusal.NOT_OPEN_HERE, order=name)
 
 
-def refuse(step: AnyStep, reason: Refusal, order: Order | None, *, station_up: bool = False) -> Refused:
-    """A refusal with what the packer needs to know."""
-    if order is None:
-        return Refused(request=step.request, reason=reason)
-    shipped = order.shipped if reason is Refusal.SHIPPED else None
-    where = shipped.station if shipped else order.claim.station if order.claim else ""
-    return Refused(
-        request=step.request,
-        reason=reason,
-        order=order.order,
-        station=where,
-        station_up=station_up,
-        at=shipped.at if shipped else "",
-        tracking_numbers=shipped.tracking_numbers if shipped else (),
-        holds=order.active_holds[:MAX_HOLDS_TOLD] if reason is Refusal.HELD else (),
-    )
-
-
 def _open(facts: Facts, station: Station, step: Open | Reprint) -> Answered:
     """Whatever the answer is: a station that asks for an order has put back the one before."""
-    order = _order_of(facts, step.slip)
-    put_back = tuple(
-        SaveOrder(replace(other, claim=None))
-        for other in facts.claimed_by(station.station)
-        if isinstance(other.claim, Packing)
-    )
+    order = order_of_slip(facts, step.slip)
+    others = put_back(facts, station)
     if refused := _why_not_open(facts, station, step, order):
-        return Answered(refused, changes=put_back)
+        recalled = recalls.tell(facts, station.station) if refused.reason is Refusal.RECALL_HERE else ()
+        return Answered(refused, changes=others, messages=recalled)
     assert order is not None  # noqa: S101  (an unknown slip is refused)
     after = replace(order, claim=Packing(station.station, isinstance(step, Reprint)))
     messages = tell_of_holds(after)
@@ -124,14 +94,14 @@ def _open(facts: Facts, station: Station, step: Open | Reprint) -> Answered:
     what = "opened" if isinstance(step, Open) else "opened for another label"
     return Answered(
         Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
-        changes=(*put_back, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
+        changes=(*others, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
         messages=messages,
         bench_order=order.order if station.bench_order == order.order else "",
     )
 
 
 def _why_not_open(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:
-    if refused := _stands_elsewhere(facts, station, step, order):
+    if refused := stands_elsewhere(facts, station, step, order) or called_back(facts, station, step, order):
         return refused
     if order is None:
         return refuse(step, Refusal.UNKNOWN_SLIP, None)
@@ -145,36 +115,18 @@ def _why_not_open(facts: Facts, station: Station, step: Open | Reprint, order: O
         up = facts.is_up(order.claim.station)
         if not isinstance(step, Open) or not step.take_over or (up and not step.supervisor):
             return refuse(step, Refusal.OPEN_ELSEWHERE, order, station_up=up)
-    return None if _printable_revision(facts, order) else refuse(step, Refusal.NO_INSTRUCTION, order)
+    return None if _printable_revision(facts, order) else refuse(step, _no_revision(order), order)
 
 
 def _printable_revision(facts: Facts, order: Order) -> Edition | None:
-    """The revision that a label printed now carries, while its personal data are still here. One older than a label
-    that came out is what a desk from an old copy takes for the newest, until that is published again."""
-    newest = order.newest
-    if newest is None or (order.shipped and newest.revision < order.shipped.revision):
-        return None
-    return newest if facts.has_instruction(order.order, newest.revision) else None
+    """The revision that a label printed now carries, while its personal data are still here."""
+    newest = order.printable
+    return newest if newest is not None and facts.has_instruction(order.order, newest.revision) else None
 
 
-def _stands_elsewhere(facts: Facts, station: Station, step: Open | Reprint, order: Order | None) -> Refused | None:
-    """A grant that has to be resolved before anything is opened: this order's, or another one of this station."""
-    if order is not None and isinstance(order.claim, InDoubt):
-        return refuse(step, Refusal.IN_DOUBT, order)
-    if order is not None and isinstance(order.claim, Granted):
-        return refuse(step, Refusal.PRINTING_ELSEWHERE, order, station_up=facts.is_up(order.claim.station))
-    for other in facts.claimed_by(station.station):
-        if not isinstance(other.claim, Packing):
-            return refuse(step, Refusal.UNRESOLVED_HERE, other)
-    return None
-
-
-def _order_of(facts: Facts, slip: str) -> Order | None:
-    """The order of a slip. Of a slip in NW-7 some scanners send start and stop character, others do not."""
-    order = facts.order_of_slip(slip)
-    if order is None and (framed := _NW7.fullmatch(slip)) is not None:
-        order = facts.order_of_slip(framed[1])
-    return None if order is None else facts.order(order)
+def _no_revision(order: Order) -> Refusal:
+    spent = order.shipped is None and order.newest is not None and order.is_spent(order.newest)
+    return Refusal.NEEDS_REVISION if spent else Refusal.NO_INSTRUCTION
 
 
 def _print(facts: Facts, station: Station, step: Print) -> Answered:
@@ -188,7 +140,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
         return Answered(refuse(step, Refusal.HELD, order), changes=(_refusal(order, station, "held"),))
     newest = _printable_revision(facts, order)
     if newest is None:
-        return Answered(refuse(step, Refusal.NO_INSTRUCTION, order))
+        return Answered(refuse(step, _no_revision(order), order))
     if newest.revision != step.revision:
         refused = refuse(step, Refusal.OLD_REVISION, order)
         return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
@@ -266,6 +218,14 @@ def _not_printed(facts: Facts, station: Station, step: NotPrinted) -> Answered:
 def _close(facts: Facts, station: Station, step: Close) -> Answered:
     order = facts.order(step.order)
     closed = Closed(request=step.request, order=step.order)
+    if (
+        order is not None
+        and (recall := order.recall)
+        and recall.station == station.station
+        and recall.cause != "recall"
+    ):
+        decision = recalls.ended(facts, order, "the label is not made void after all")
+        return Answered(closed, decision.changes, decision.messages)
     if order is None or not isinstance(order.claim, Packing) or order.claim.station != station.station:
         return Answered(closed)
     return Answered(
@@ -279,4 +239,6 @@ _DECIDERS: dict[type[AnyStep], Callable[..., Answered]] = {
     Print: _print,
     NotPrinted: _not_printed,
     Close: _close,
+    Void: void_requested,
+    Swap: swap_requested,
 }
