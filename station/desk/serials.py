@@ -37,6 +37,10 @@ class Serials:
         """No label came out: they are in the warehouse still."""
         self.db.execute("DELETE FROM serials WHERE order_id = ? AND grant_id = ?", (order, grant))
 
+    def freed_all(self, order: str) -> None:
+        """The order's label is void: what was in the parcel is in the warehouse again, to be packed by any order."""
+        self.db.execute("DELETE FROM serials WHERE order_id = ?", (order,))
+
     def _keep(self, units: Iterable[Unit], rest: tuple[str, ...]) -> None:
         rows = [(unit.item, unit.serial, *rest) for unit in units if unit.serial]
         if rows:

@@ -22,6 +22,7 @@ from station.desk.core.facts import (
     Desk,
     DropEdition,
     Fate,
+    FreeSerials,
     Holder,
     KeepInstruction,
     Note,
@@ -393,6 +394,9 @@ class Store:
             labels = [(number, shipment.order) for number in shipment.tracking_numbers]
             self._db.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?)", labels)
 
+    def _free_serials(self, change: FreeSerials, _instruction: bytes | None) -> None:
+        self._serials.freed_all(change.order)
+
     def _settle_grant(self, change: SettleGrant, _instruction: bytes | None) -> None:
         row = (change.grant, change.order, change.fate)
         self._db.execute("INSERT OR REPLACE INTO grants VALUES (?, ?, ?)", row)
@@ -411,6 +415,7 @@ class Store:
         SaveDesk: _save_desk,
         AddShipment: _add_shipment,
         SettleGrant: _settle_grant,
+        FreeSerials: _free_serials,
         Note: _note,
     }
 

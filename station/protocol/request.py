@@ -157,7 +157,7 @@ class Print(Step, frozen=True, kw_only=True, tag="print"):
     units: Units = ()
     """What the codes of the packed units said, where the order asks for it."""
     supervisor: bool = False
-    """The supervisor's key is on: a serial number may go out that went out before."""
+    """A supervisor gives their word: a serial number may go out that went out before."""
 
 
 class NotPrinted(Step, frozen=True, kw_only=True, tag="not_printed"):

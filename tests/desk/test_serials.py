@@ -57,6 +57,17 @@ def granted(bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, *
     return answer.grant
 
 
+@pytest.mark.parametrize(("cause", "is_free"), [("recall", True), ("void", True), ("dock_swap", False)])
+def test_a_void_label_frees_its_units_for_other_orders_but_a_swaps_parcel_keeps_them(
+    ready: Desk, bench: Bench, cause: str, *, is_free: bool
+) -> None:
+    grant = granted(bench)
+    bench.printed(grant)
+    bench.voided(grant, cause)
+    answer = asked(bench, OTHER)
+    assert isinstance(answer, Granted) is is_free
+
+
 def recorded(desk: Desk, order: str = ORDER) -> tuple[tuple[Unit, ...], ...]:
     return tuple(shipment.units for shipment in desk.shipments() if shipment.order == order)
 

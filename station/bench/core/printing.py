@@ -21,7 +21,7 @@ from station.bench.core.state import (
     Withdrawing,
     WithoutPermission,
 )
-from station.bench.core.supervision import spend
+from station.bench.core.supervision import answers, spend
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import Granted, Refusal, Refused
 from station.protocol.request import Close, GrantReference, NotPrinted, Print, Printed
@@ -66,7 +66,7 @@ def ask_if_ready(turn: Turn) -> None:
             order=packed.order.order,
             revision=packed.order.revision,
             units=packed.units,
-            supervisor=bench.key_on,
+            supervisor=bool(answers(bench)),
         )
         turn.set(session=Asking(packed, step, turn.now + turn.rules.grant_wait_s))
         turn.tell(Key.ASKING)

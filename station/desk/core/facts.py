@@ -270,6 +270,13 @@ class SettleGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeSerials:
+    """What was in the order's parcel is in the warehouse again, to be packed by any order."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A line in an order's history."""
 
@@ -279,7 +286,17 @@ class Note:
     detail: str = ""
 
 
-Change = SaveOrder | KeepInstruction | DropEdition | SaveStation | SaveDesk | AddShipment | SettleGrant | Note
+Change = (
+    SaveOrder
+    | KeepInstruction
+    | DropEdition
+    | SaveStation
+    | SaveDesk
+    | AddShipment
+    | SettleGrant
+    | FreeSerials
+    | Note
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from station.desk.core.answers import Messages, changed_answers
 from station.desk.core.contents import as_granted
-from station.desk.core.facts import AddShipment, Change, Decision, Facts, Note, Passed, SaveOrder, Station
+from station.desk.core.facts import AddShipment, Change, Decision, Facts, FreeSerials, Note, Passed, SaveOrder, Station
 from station.desk.core.order import Order, Recall, Shipped, Standing, Voided, shares_no_number
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.reply import MAX_RECALLS, CallBack, Recalls
@@ -162,7 +162,9 @@ def voided(facts: Facts, station: Station, record: VoidedRecord) -> tuple[tuple[
         *refusal,
         *tell_change(facts, order, after),
     )
-    return (*dropped, SaveOrder(after), AddShipment(shipment), note), messages
+    # What a swap's parcel holds stays in it, and goes out with another label.
+    freed = (FreeSerials(grant.order),) if after.shipped is None and record.cause != "dock_swap" else ()
+    return (*dropped, SaveOrder(after), AddShipment(shipment), *freed, note), messages
 
 
 def _newest_live(facts: Facts, order: Order) -> Shipped | None:
