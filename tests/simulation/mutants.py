@@ -429,6 +429,8 @@ RARE = {
     "the packer's word is not waited for to be kept": "the desk refuses while the grant stands",
     "a permission outlives a hello": "the model finds it: NOT_AFTER_HELLO",
     "the first byte goes before the point of no return": "an outstanding grant that is not remembered is in doubt",
+    "a recall that nobody answers lasts for ever": "without faults people answer; the desk's own tests find it",
+    "a void is told twice": "nobody is asked for a label that is void already; the desk's own tests find it",
     "a hold comes back after its release": "the journal and the desk let no released hold come back either",
     "a hold that was heard is not written down": "publishers see the new epoch, and publish again",
 }
