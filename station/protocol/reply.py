@@ -172,6 +172,8 @@ class Push(Message, frozen=True, kw_only=True, tag_field="type"):
     """Nobody asked."""
 
     order: Identifier
+    incarnation: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """As of an answer: what a former desk took away, or settled, the one that welcomed the station does not know of."""
 
 
 class Held(Push, frozen=True, kw_only=True, tag="held"):
@@ -220,8 +222,8 @@ _decoder: msgspec.json.Decoder[AnyReply | AnyPush] = msgspec.json.Decoder(AnyRep
 
 
 def signed(message: Message, incarnation: str) -> Message:
-    """The same message; an answer with the desk's name on it."""
-    return msgspec.structs.replace(message, incarnation=incarnation) if isinstance(message, Reply) else message
+    """The same message; to a station, with the desk's name on it."""
+    return msgspec.structs.replace(message, incarnation=incarnation) if isinstance(message, Reply | Push) else message
 
 
 def decode_inbox(payload: bytes) -> AnyReply | AnyPush:

@@ -204,7 +204,7 @@ def test_what_a_person_settled_at_the_desk_is_not_asked_any_more() -> None:
     bench = _lost_in_mid_label()
     grant = bench.prints[0].grant
 
-    bench.happens(Pushed(Settled(order="A-1", grant=grant, printed=True)))
+    bench.happens(Pushed(Settled(order="A-1", grant=grant, printed=True, incarnation="run-1")))
 
     assert (bench.session, bench.notice) == ("Idle", Key.SETTLED)
 

@@ -5,7 +5,7 @@ import pytest
 from station.bench.core.effects import BeginNewJournal, DropGrant, Forget, KnowDesk
 from station.bench.core.events import Answered, LinkDown, LinkUp, OrderOpened, Pushed, Welcomed
 from station.bench.core.state import Identity, Packing, Ready, Remembered, Telling
-from station.protocol.reply import HelloNeeded, JournalBehind, Kept, Refusal, Refused, Settled, Welcome
+from station.protocol.reply import HelloNeeded, JournalBehind, Kept, Refusal, Refused, Settled, TakenOver, Welcome
 from station.protocol.request import (
     MAX_HEARD,
     Close,
@@ -113,6 +113,13 @@ def test_nothing_is_asked_of_a_desk_that_lacks_a_record() -> None:
     assert bench.count(Open) == 0
     bench.keep()
     assert bench.count(Open) == 1
+
+
+def test_an_order_that_a_former_desk_gave_to_another_station_stays_where_it_is() -> None:
+    bench = Driver().ready()
+    bench.open(order())
+    bench.happens(Pushed(TakenOver(order="A-1", station="station-2", incarnation="another")))
+    assert bench.session == "Packing"
 
 
 def test_each_hello_of_a_boot_has_a_higher_number_though_it_asks_for_the_same_answer() -> None:
@@ -256,7 +263,7 @@ def test_a_grant_that_is_being_given_back_is_not_taken_for_one_that_nobody_remem
 def test_a_grant_that_a_person_settled_while_it_was_asked_for_is_not_used() -> None:
     bench = Driver().ready()
     bench.pack(order())
-    bench.happens(Pushed(Settled(order="A-1", grant=bench.said(Print).request, printed=False)))
+    bench.happens(Pushed(Settled(order="A-1", grant=bench.said(Print).request, printed=False, incarnation="run-1")))
     bench.granted()
     assert bench.prints == []
 

@@ -305,7 +305,7 @@ def test_an_order_that_another_station_took_over_goes_from_here() -> None:
     bench = Driver().ready()
     bench.open(order())
 
-    bench.happens(Pushed(TakenOver(order="A-1", station="station-2")))
+    bench.happens(Pushed(TakenOver(order="A-1", station="station-2", incarnation="run-1")))
 
     assert (bench.session, bench.tone, bench.forgotten) == ("Idle", "stop", ["A-1"])
 

@@ -321,7 +321,7 @@ CODES = {
     "Refused.shipped_with",
     "Voided.request", "Voided.journal", "Voided.at",
     "Voided.packer", "Gone.request", "Gone.journal", "Gone.at", "Gone.packer", "CalledBack.request",
-    "CalledBack.incarnation", "Recalls.epoch",
+    "CalledBack.incarnation", "Recalls.epoch", "Settled.incarnation", "TakenOver.incarnation",
     "BadgeScanned.scanner", "BadgeScanned.holder", "BadgeRefused.scanner", "GrantReference.packer",
     "GrantReference.supervisor", "ScannedBack.request", "ScannedBack.journal", "ScannedBack.at", "ScannedBack.packer",
     "ScannedBack.supervisor",

@@ -48,7 +48,7 @@ WHATEVER: tuple[Happening, ...] = (
     lambda bench: bench.hear(hold("h2")),
     lambda bench: bench.hear(hold(state="released")),
     lambda bench: bench.happens(OrderRevised(order(revision=2))),
-    lambda bench: bench.happens(Pushed(TakenOver(order="A-1", station="s2"))),
+    lambda bench: bench.happens(Pushed(TakenOver(order="A-1", station="s2", incarnation="run-1"))),
     lambda bench: bench.granted() if bench.count(Print) else None,
     lambda bench: bench.refused(Refusal.CATCHING_UP) if bench.count(Print) else None,
     lambda bench: bench.happens(PrintConfirmed(bench.prints[-1].grant, Proof.STATUS)) if bench.prints else None,

@@ -27,7 +27,7 @@ from station.protocol.outcome import (
     decode_shipment,
     decode_shipment_page,
 )
-from station.protocol.reply import Granted, HelloNeeded, Opened, Refused, Reply, Welcome, decode_inbox
+from station.protocol.reply import Granted, HelloNeeded, Opened, Push, Refused, Reply, Welcome, decode_inbox
 from station.protocol.request import (
     AnyRequest,
     Close,
@@ -254,7 +254,7 @@ class Desk:
         if isinstance(message, Outcome):
             assert message.number > self.last_number, "an answer is known from one that it overtook"
             self.last_number, message = message.number, msgspec.structs.replace(message, number=0)
-        if isinstance(message, Reply):
+        if isinstance(message, Reply | Push):
             assert message.incarnation == self.store.incarnation, "an answer names the desk that gives it"
             if not isinstance(message, Welcome):
                 message = msgspec.structs.replace(message, incarnation="")

@@ -58,8 +58,9 @@ def granted(bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, *
 
 
 @pytest.mark.parametrize(("cause", "is_free"), [("recall", True), ("void", True), ("dock_swap", False)])
+@pytest.mark.usefixtures("ready")
 def test_a_void_label_frees_its_units_for_other_orders_but_a_swaps_parcel_keeps_them(
-    ready: Desk, bench: Bench, cause: str, *, is_free: bool
+    bench: Bench, cause: str, *, is_free: bool
 ) -> None:
     grant = granted(bench)
     bench.printed(grant)

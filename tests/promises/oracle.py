@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from station.desk.core.order import Granted, InDoubt
+from station.desk.core.order import CATCHING_UP, Granted, InDoubt
 from station.desk.store import Store
 from station.protocol.codec import Invalid, digest, encode
 from station.protocol.instruction import Instruction, Line
@@ -112,7 +112,7 @@ class Oracle:
 
     def packs(self, label_set: LabelSet, lines: Iterable[Line]) -> None:
         """What is in the parcel whose labels a station prints: of every line that asks for it, each unit's own code."""
-        if label_set.reprint and not label_set.units and self.out(label_set.order):
+        if label_set.reprint and not label_set.units and any(each.came_out for each in self._of[label_set.order]):
             return  # another label of a parcel that is packed
         for place, line in enumerate(lines):
             found = [unit for unit in label_set.units if unit.line == place]
@@ -257,6 +257,8 @@ class Oracle:
         if before is None or before.epoch != outcome.epoch or outcome.order in self._alone:
             return
         old, new = before.outcome, outcome.outcome
+        if before.reason == CATCHING_UP and new is Kind.PRINTING:
+            return  # the copy knew of a grant, and its station may print by it
         if old is not new and new not in _MAY_FOLLOW[old]:
             raise Broken(f"promise 2: {subject} is answered {old}, and then {new}")
 

@@ -123,10 +123,15 @@ class Packer:
         """A parcel that stands somewhere is brought to this bench."""
         label_set = max((each for each in self.oracle.sets if each.whole), key=lambda _: self.chance.random())
         label = self.chance.choice(label_set.tracking_numbers)
+
+        def show() -> None:
+            self._scan(card)
+            self._scan(label, of=label_set)  # should it be called back just now, this scan makes it void
+
         if card is Card.VOID:
-            self._with_supervisor(lambda: self._scan(card, label))
+            self._with_supervisor(show)
         else:
-            self._scan(card, label)
+            show()
 
     def _idle(self) -> None:
         key = self.station.bench.notice.key

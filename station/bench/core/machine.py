@@ -276,6 +276,8 @@ def _refused(turn: Turn, reply: Refused) -> None:
 
 def _pushed(turn: Turn, event: Pushed) -> None:
     packed = open_order(turn.bench)
+    if isinstance(event.push, TakenOver | Settled) and event.push.incarnation != turn.bench.incarnation:
+        return
     match event.push:
         case TakenOver(order=order, station=station):
             if isinstance(turn.bench.session, Packing) and packed is not None and packed.order.order == order:

@@ -287,15 +287,7 @@ class Note:
 
 
 Change = (
-    SaveOrder
-    | KeepInstruction
-    | DropEdition
-    | SaveStation
-    | SaveDesk
-    | AddShipment
-    | SettleGrant
-    | FreeSerials
-    | Note
+    SaveOrder | KeepInstruction | DropEdition | SaveStation | SaveDesk | AddShipment | SettleGrant | FreeSerials | Note
 )
 
 

@@ -138,7 +138,7 @@ def _standing(order: Order, edition: Edition) -> Standing:
 
 def _refusal(facts: Facts, order: Order, edition: Edition, reason: str) -> Messages:
     """Final, but while stations may tell of a label that carries this content: then nobody knows yet."""
-    guess = bool(facts.desk.waits_for) and not order.shipped and not other_content(order, edition)
+    guess = bool(facts.desk.waits_for) and not other_content(order, edition)
     return refusal_of_revision(
         facts,
         order.order,
