@@ -9,7 +9,7 @@ from station.bench.core.events import Answered, LabelsImpossible, LinkDown, Link
 from station.bench.core.notices import Key
 from station.bench.core.state import Rules, WithoutPermission, next_deadline
 from station.protocol.reply import Granted, Kept, Refusal, TakenOver
-from station.protocol.request import Close, NotPrinted, Open, Print, Printed
+from station.protocol.request import Close, Hello, NotPrinted, Open, Print, Printed
 from tests.bench.driver import CUP, TEA, Driver, hold, order
 
 PRINTER_TROUBLE = {
@@ -264,6 +264,17 @@ def test_a_print_that_surely_did_not_begin_is_given_back_and_tried_again() -> No
     assert bench.records == [], "nothing is in doubt"
     bench.passes(1.1)
     assert bench.count(Print) == 2
+
+
+def test_until_the_desk_has_it_back_a_print_that_did_not_begin_is_among_what_a_hello_tells() -> None:
+    bench = Driver().ready()
+    bench.pack(order())
+    grant = bench.granted()
+    bench.happens(PrintFailed(grant.grant, begun=False, reason="refused"))
+
+    bench.happens(LinkUp())
+
+    assert [each.grant for each in bench.said(Hello).unresolved] == [grant.grant]
 
 
 def test_cancelling_while_asking_gives_the_permission_back_and_then_closes() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from station.protocol.instruction import Instruction, Piece
 from station.protocol.outcome import OutcomeKind, Shipment
-from station.protocol.reply import CallBack, CalledBack, Closed, Granted, Opened, Recalls, Refusal
+from station.protocol.reply import CallBack, CalledBack, Closed, Granted, Opened, Recalls, Refusal, Refused
 from station.protocol.request import Close, GrantReference, Swap, Void
 from station.protocol.topics import InboxOf
 from tests.desk.driver import ORDER, Bench, Desk, hold, instruction, refused
@@ -50,6 +50,15 @@ def test_the_same_question_gets_the_same_answer_while_it_stands(
     assert first == again
     other.voided(grant, cause="void")
     assert refused(other.say(asked)).reason is Refusal.NOT_OPEN_HERE
+
+
+@pytest.mark.parametrize("kind", [Void, Swap])
+@pytest.mark.usefixtures("grant")
+def test_who_asks_with_a_label_in_hand_has_put_back_the_order_before_though_it_is_refused(
+    bench: Bench, other: Bench, kind: type[Void] | type[Swap]
+) -> None:
+    assert isinstance(bench.say(bench.step(kind, label="no such label")), Refused)
+    assert isinstance(other.open("B-1"), Opened)
 
 
 @pytest.mark.usefixtures("grant")

@@ -19,6 +19,7 @@ from station.bench.core.state import (
     Printing,
     Ready,
     Telling,
+    Withdrawing,
 )
 from station.bench.core.turn import Turn, open_order
 from station.protocol.reply import HelloNeeded, JournalBehind, Kept
@@ -174,6 +175,8 @@ def _unresolved(turn: Turn) -> tuple[GrantReference, ...]:
             own: tuple[GrantReference, ...] = (grant,)
         case Doubting(doubt=doubt):
             own = (doubt.grant,)
+        case Withdrawing(begun_grant=GrantReference() as grant):
+            own = (grant,)  # should this process end before the desk has it back, the journal says that it began
         case _:
             own = ()
     return (*own, *(doubt.grant for doubt in turn.bench.doubts))

@@ -132,7 +132,7 @@ def _take_out(turn: Turn, packed: Packed, reply: Refused) -> None:
 
 
 def withdraw(
-    turn: Turn, packed: Packed, grant: str, *, cancelled: bool = False, begun_grant: str | None = None
+    turn: Turn, packed: Packed, grant: str, *, cancelled: bool = False, begun_grant: GrantReference | None = None
 ) -> None:
     """Give a grant back, unused. Sent until kept, for the desk answers ``printing`` until then."""
     step = turn.ask(NotPrinted, order=packed.order.order, grant=grant)
@@ -147,7 +147,7 @@ def withdrawn(turn: Turn) -> None:
     session = turn.bench.session
     assert isinstance(session, Withdrawing)  # noqa: S101  (the table calls this in no other session)
     if session.begun_grant is not None:
-        turn.enter(DropGrant(session.begun_grant))
+        turn.enter(DropGrant(session.begun_grant.grant))
     turn.set(pending=None)
     if session.cancelled:
         close_order(turn, session.packed)
@@ -215,19 +215,19 @@ def failed(turn: Turn, event: PrintFailed) -> None:
         return
     packed = replace(session.packed, ask_after=turn.now + turn.rules.retry_s)
     if session.grant.without_permission:
-        _not_begun_alone(turn, packed, event.grant)
+        _not_begun_alone(turn, packed, session.grant)
     else:
-        withdraw(turn, packed, event.grant, begun_grant=event.grant)
+        withdraw(turn, packed, event.grant, begun_grant=session.grant)
     turn.tell(Key.NOT_BEGUN, sound=Sound.ATTENTION)
 
 
-def _not_begun_alone(turn: Turn, packed: Packed, grant: str) -> None:
+def _not_begun_alone(turn: Turn, packed: Packed, grant: GrantReference) -> None:
     """The desk may have heard of it in a hello, unless it believes an earlier grant outstanding, which goes first."""
     pending = turn.bench.pending
     if pending is None or not isinstance(pending.step, NotPrinted):
-        withdraw(turn, packed, grant, begun_grant=grant)
+        withdraw(turn, packed, grant.grant, begun_grant=grant)
         return
-    turn.enter(DropGrant(grant))
+    turn.enter(DropGrant(grant.grant))
     turn.set(session=Withdrawing(packed, pending.step))
 
 

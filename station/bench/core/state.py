@@ -102,7 +102,7 @@ class Withdrawing:
     packed: Packed
     step: NotPrinted
     cancelled: bool = False
-    begun_grant: str | None = None
+    begun_grant: GrantReference | None = None
     """The grant, where the journal says of it that the point of no return was passed."""
 
 

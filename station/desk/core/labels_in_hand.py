@@ -6,7 +6,7 @@ from station.desk.core import recalls
 from station.desk.core.answers import Messages, changed_answers, tell_of_holds
 from station.desk.core.facts import Change, Facts, Note, SaveOrder, Station
 from station.desk.core.order import Order, Packing, Recall
-from station.desk.core.refusals import Answered, called_back, put_back, refuse, stands_elsewhere
+from station.desk.core.refusals import Answered, called_back, refuse, stands_elsewhere
 from station.desk.core.slips import bare
 from station.protocol.outcome import VoidCause
 from station.protocol.reply import CallBack, CalledBack, Opened, Refusal, Refused
@@ -56,7 +56,6 @@ def _open(facts: Facts, station: Station, step: Swap, order: Order, number: str)
     return Answered(
         Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
         changes=(
-            *put_back(facts, station),
             SaveOrder(after),
             Note(order.order, "opened for a swap", station.station, step.packer),
         ),
@@ -73,7 +72,6 @@ def _call_back(facts: Facts, station: Station, step: Void | Swap, order: Order, 
     if order.recall is not None and order.recall.station != station.station:
         elsewhere = recalls.tell(facts, order.recall.station, after)
     changes: tuple[Change, ...] = (
-        *put_back(facts, station),
         SaveOrder(after),
         Note(order.order, "label in hand, to void it", station.station, f"{order.shipped.grant} {cause} {step.packer}"),
     )

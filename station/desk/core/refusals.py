@@ -55,7 +55,7 @@ def stands_elsewhere(facts: Facts, station: Station, step: AnyStep, order: Order
 
 
 def put_back(facts: Facts, station: Station) -> tuple[SaveOrder, ...]:
-    """A station that asks for an order has put back the one before, whatever the answer."""
+    """The orders that are open at a station, open at none."""
     return tuple(
         SaveOrder(replace(other, claim=None))
         for other in facts.claimed_by(station.station)

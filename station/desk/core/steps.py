@@ -48,6 +48,7 @@ def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
         return Decision(messages=((inbox, _again(facts, station, station.last_reply)),))
     if step.number <= station.last_number:
         return Decision()
+    back = put_back(facts, station) if isinstance(step, _FOR_A_PARCEL) else ()
     answered = _DECIDERS[type(step)](facts, station, step)
     after = replace(
         station,
@@ -56,7 +57,7 @@ def step_requested(facts: Facts, client: str, step: AnyStep) -> Decision:
         bench_order=station.bench_order if answered.bench_order is None else answered.bench_order,
     )
     return Decision(
-        changes=(*answered.changes, SaveStation(after)),
+        changes=(*back, *answered.changes, SaveStation(after)),
         messages=((inbox, answered.reply), *answered.messages),
     )
 
@@ -79,12 +80,10 @@ def _again(facts: Facts, station: Station, reply: AnyReply) -> AnyReply:
 
 
 def _open(facts: Facts, station: Station, step: Open | Reprint) -> Answered:
-    """Whatever the answer is: a station that asks for an order has put back the one before."""
     order = order_of_slip(facts, step.slip)
-    others = put_back(facts, station)
     if refused := _why_not_open(facts, station, step, order):
         recalled = recalls.tell(facts, station.station) if refused.reason is Refusal.RECALL_HERE else ()
-        return Answered(refused, changes=others, messages=recalled)
+        return Answered(refused, messages=recalled)
     assert order is not None  # noqa: S101  (an unknown slip is refused)
     after = replace(order, claim=Packing(station.station, isinstance(step, Reprint)))
     messages = tell_of_holds(after)
@@ -94,7 +93,7 @@ def _open(facts: Facts, station: Station, step: Open | Reprint) -> Answered:
     what = "opened" if isinstance(step, Open) else "opened for another label"
     return Answered(
         Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
-        changes=(*others, SaveOrder(after), Note(order.order, what, station.station, step.packer)),
+        changes=(SaveOrder(after), Note(order.order, what, station.station, step.packer)),
         messages=messages,
         bench_order=order.order if station.bench_order == order.order else "",
     )
@@ -232,6 +231,9 @@ def _close(facts: Facts, station: Station, step: Close) -> Answered:
         closed, changes=(SaveOrder(replace(order, claim=None)), Note(order.order, "closed", station.station))
     )
 
+
+_FOR_A_PARCEL = (Open, Reprint, Void, Swap)
+"""A station that asks for another parcel has put back the order before, whatever the answer is."""
 
 _DECIDERS: dict[type[AnyStep], Callable[..., Answered]] = {
     Open: _open,
