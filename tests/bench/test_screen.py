@@ -23,14 +23,21 @@ from station.bench.core.devices import (
 )
 from station.bench.core.events import LinkDown, LinkUp, OrderRevised, Pushed
 from station.bench.core.screen import indication, screen
-from station.bench.core.state import Doubting, Idle, Ready
+from station.bench.core.state import Doubting, Idle, Opening, Ready
 from station.bench.core.turn import open_order
 from station.protocol.reply import Kept, Refusal, TakenOver
-from station.protocol.request import NotPrinted, Open, Print
+from station.protocol.request import NotPrinted, Print
 from station.screen.terminal import drawn
 from tests.bench.driver import CUP, TEA, Driver, hold, order
 
 Happening = Callable[[Driver], object]
+
+
+def _is_asked(bench: Driver) -> bool:
+    """Whether the desk has the question that the bench waits for."""
+    session = bench.bench.session
+    return isinstance(session, Opening) and session.step in bench.requests
+
 
 WHATEVER: tuple[Happening, ...] = (
     lambda bench: bench.scan("NS-A-1"),
@@ -43,7 +50,7 @@ WHATEVER: tuple[Happening, ...] = (
     lambda bench: bench.scan(Card.ACKNOWLEDGE),
     lambda bench: bench.scan(Card.CANCEL),
     lambda bench: bench.scan("123456789010"),
-    lambda bench: bench.opened(order()) if bench.session == "Opening" and bench.count(Open) else None,
+    lambda bench: bench.opened(order()) if _is_asked(bench) else None,
     lambda bench: bench.hear(hold()),
     lambda bench: bench.hear(hold("h2")),
     lambda bench: bench.hear(hold(state="released")),
