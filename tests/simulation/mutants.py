@@ -63,6 +63,7 @@ class Found:
     """Empty where it was not found."""
 
 
+REFUSALS = "station.desk.core.refusals"
 STEPS, RECORDS, GREETINGS = "station.desk.core.steps", "station.desk.core.records", "station.desk.core.greetings"
 ORDER, PUBLISHERS, DESK_LOOP = "station.desk.core.order", "station.desk.core.publishers", "station.desk.loop"
 PRINTING, DOUBTING, LINK = "station.bench.core.printing", "station.bench.core.doubting", "station.bench.core.link"
@@ -117,7 +118,10 @@ MUTANTS = (
         "    if False:\n        up",
     ),
     Mutant(
-        "what is in doubt is opened", STEPS, "if order is not None and isinstance(order.claim, InDoubt):", "if False:"
+        "what is in doubt is opened",
+        REFUSALS,
+        "if order is not None and isinstance(order.claim, InDoubt):",
+        "if False:",
     ),
     Mutant("what is shipped is opened", STEPS, "if isinstance(step, Open) and order.shipped:", "if False:"),
     Mutant(
@@ -147,14 +151,14 @@ MUTANTS = (
     Mutant(
         "a grant named in a hello is forgotten",
         GREETINGS,
-        "        if before.grant(grant.grant) is not None:",
-        "        if True:",
+        "        if before.grant(grant.grant) is not None or",
+        "        if True or",
     ),
     Mutant(
         "only one grant of an order can stand",
         GREETINGS,
-        "        if before.grant(grant.grant) is not None:",
-        "        if before.outstanding:",
+        "        if before.grant(grant.grant) is not None or",
+        "        if before.outstanding or",
     ),
     Mutant(
         "a station is not told its outstanding grants",
@@ -165,8 +169,8 @@ MUTANTS = (
     Mutant(
         "a restored desk says stopped",
         ORDER,
-        "return OutcomeKind.UNKNOWN if catching_up else OutcomeKind.STOPPED",
-        "return OutcomeKind.STOPPED",
+        "    if catching_up:\n        return OutcomeKind.UNKNOWN\n    return OutcomeKind.RECALLED",
+        "    return OutcomeKind.RECALLED",
     ),
     Mutant(
         "a grant is no reason to say printing",
@@ -177,8 +181,8 @@ MUTANTS = (
     Mutant(
         "a doubt is no reason to say unknown",
         ORDER,
-        "        return OutcomeKind.UNKNOWN\n    return OutcomeKind.UNKNOWN if",
-        "        return OutcomeKind.STOPPED\n    return OutcomeKind.UNKNOWN if",
+        "        return OutcomeKind.UNKNOWN\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n    return OutcomeKind.REC",
+        "        return OutcomeKind.STOPPED\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n    return OutcomeKind.REC",
     ),
     Mutant(
         "a label uses up no mark", ORDER, "label_sets=max(self.label_sets, reprint + 1)", "label_sets=self.label_sets"
@@ -195,7 +199,7 @@ MUTANTS = (
         "                outgoing.extend(self._decide(arrival))",
         "                self._say(self._decide(arrival))",
     ),
-    Mutant("a changed answer is not owed", DESK_LOOP, "if isinstance(event, Requested):", "if False:"),
+    Mutant("a changed answer is not owed", DESK_LOOP, "if isinstance(event, Requested | Passed):", "if False:"),
     Mutant(
         "a hold takes the place of another", ORDER, "holds={**self.holds, hold.hold: hold}", "holds={hold.hold: hold}"
     ),
@@ -209,10 +213,15 @@ MUTANTS = (
         "if standing is not None and standing.digest == edition.digest:",
         "if standing is not None:",
     ),
-    Mutant("what waited for a grant is in time after it", ORDER, "edition.revision > printed else", "False else"),
+    Mutant(
+        "what waited for a grant is in time after it",
+        ORDER,
+        "_late(edition, shipped) if edition.revision > printed else",
+        "_late(edition, shipped) if False else",
+    ),
     Mutant(
         "what is granted is opened elsewhere",
-        STEPS,
+        REFUSALS,
         "if order is not None and isinstance(order.claim, Granted):\n        return refuse",
         "if False:\n        return refuse",
     ),
