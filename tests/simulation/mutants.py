@@ -181,8 +181,8 @@ MUTANTS = (
     Mutant(
         "a doubt is no reason to say unknown",
         ORDER,
-        "        return OutcomeKind.UNKNOWN\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n    return OutcomeKind.REC",
-        "        return OutcomeKind.STOPPED\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n    return OutcomeKind.REC",
+        "        return OutcomeKind.UNKNOWN\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n",
+        "        return OutcomeKind.STOPPED\n    if catching_up:\n        return OutcomeKind.UNKNOWN\n",
     ),
     Mutant(
         "a label uses up no mark", ORDER, "label_sets=max(self.label_sets, reprint + 1)", "label_sets=self.label_sets"
