@@ -9,7 +9,8 @@ from station.contact.arguments import add_common_arguments, add_note_argument, i
 from station.contact.exits import Exit
 from station.contact.line import Line, on_line, say_aside
 from station.contact.outcomes import ask_one, exit_of_hold, hold_question
-from station.contact.words import Say, hold_words
+from station.contact.phrases import Say
+from station.contact.words import hold_words
 from station.protocol.hold import Hold, HoldKind
 from station.protocol.identifiers import new_identifier
 from station.protocol.topics import OutcomeOf

@@ -13,7 +13,7 @@ from station.config.contact import ContactConfig
 from station.config.reading import read_config
 from station.contact.asking import Answer, Asking, M
 from station.contact.exits import Exit
-from station.contact.words import Say, both
+from station.contact.phrases import Say, both
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, Feed, FeedEvent, Lost, Session, Subscription
 from station.protocol.codec import Invalid
 from station.protocol.status import decode_desk_status

@@ -14,9 +14,10 @@ from station.contact.exits import Exit, worst
 from station.contact.line import Line, on_line, say_aside
 from station.contact.orders_file import read_orders
 from station.contact.outcomes import exit_of_answer, revision_question, tell_silence
+from station.contact.phrases import Say, both
 from station.contact.reading import Mistake, Reading, Taken
 from station.contact.text_file import ENCODINGS, Unusable
-from station.contact.words import Say, both, outcome_words
+from station.contact.words import outcome_words
 from station.protocol.codec import encode
 from station.protocol.outcome import Outcome, OutcomeKind
 from station.protocol.topics import OutcomeOf

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from station.contact.fields import COLUMNS, Column, column_named, column_of_heading
+from station.contact.phrases import Say, pair
 from station.contact.reading import Reading, Taken, mistake_of
 from station.contact.text_file import TextFile, Unusable
-from station.contact.words import Say, pair
 from station.protocol.instruction import Instruction
 
 Row = Mapping[Column, str]

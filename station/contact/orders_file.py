@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from station.contact.orders_csv import csv_rows, read_csv
+from station.contact.phrases import Say, pair
 from station.contact.reading import Reading, Taken, mistake_of
 from station.contact.text_file import TextFile, Unusable, decoded, read_text
-from station.contact.words import Say, pair
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Invalid
 from station.protocol.instruction import Instruction, decode_instruction
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from station.contact.asking import Asking, Question
 from station.contact.exits import Exit, exit_of
 from station.contact.line import Line, say_aside
-from station.contact.words import Say, both, outcome_words
+from station.contact.phrases import Say, both
+from station.contact.words import outcome_words
 from station.protocol.codec import digest, encode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction

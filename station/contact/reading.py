@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from station.contact.fields import Column, column_of_place
-from station.contact.words import Say, pair
+from station.contact.phrases import Say, pair
 from station.protocol.instruction import Instruction
 
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<place>.*)`)?$", re.DOTALL)

@@ -9,7 +9,7 @@ from station.contact.asking import Asking, Question
 from station.contact.exits import Exit
 from station.contact.line import Line, on_line
 from station.contact.outcomes import tell_silence
-from station.contact.words import Say, both
+from station.contact.phrases import Say, both
 from station.protocol.codec import encode
 from station.protocol.identifiers import new_identifier
 from station.protocol.reply import Kept, NotUnderstood, decode_inbox

@@ -26,8 +26,8 @@ from station.contact.exits import Exit
 from station.contact.line import Line, on_line, say_aside
 from station.contact.orders_file import json_line, read_orders
 from station.contact.outcomes import ask_one, exit_of_answer, revision_question
+from station.contact.phrases import Say
 from station.contact.text_file import ENCODINGS, Unusable, read_text, replace_file
-from station.contact.words import Say
 from station.protocol.codec import Invalid
 from station.protocol.hold import HoldKind
 from station.protocol.identifiers import new_identifier

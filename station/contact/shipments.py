@@ -11,7 +11,8 @@ from station.contact.asking import Asking, Question
 from station.contact.exits import Exit
 from station.contact.line import Line, on_line, say_aside
 from station.contact.outcomes import tell_silence
-from station.contact.words import Say, shipment_words
+from station.contact.phrases import Say
+from station.contact.words import shipment_words
 from station.feed.mqtt import Arrived, Connected
 from station.protocol.codec import Invalid, encode
 from station.protocol.identifiers import new_identifier

@@ -10,7 +10,8 @@ from station.config.contact import ContactConfig
 from station.contact.arguments import add_common_arguments, seconds
 from station.contact.exits import Exit
 from station.contact.line import Line, on_line, say_aside
-from station.contact.words import Say, desk_words, outcome_words, shipment_words, shown_time, station_words
+from station.contact.phrases import Say
+from station.contact.words import desk_words, outcome_words, shipment_words, shown_time, station_words
 from station.feed.mqtt import Arrived
 from station.protocol.codec import Invalid
 from station.protocol.outcome import decode_outcome, decode_shipment

@@ -33,11 +33,10 @@ from station.desk.core.facts import (
     SettleGrant,
     Station,
 )
-from station.desk.core.order import InDoubt, Order, Recall, Shipped, Standing, Voided
+from station.desk.core.order import Order, Standing
 from station.desk.retention import Retention
-from station.desk.rows import claim_columns, claim_of, edition_of, json_of
+from station.desk.rows import claim_columns, json_of, order_of
 from station.desk.serials import Serials
-from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
@@ -426,28 +425,14 @@ class Store:
         return row
 
     def _order(self, row: tuple[Any, ...]) -> Order:
-        order, kind, station, boot, reprint, grant, doubts, shipped, contents, voids, recall, label_sets, _ = row
         editions = self._db.execute(
             "SELECT revision, digest, standing, slips, tracking_numbers, swap FROM editions WHERE order_id = ? "
             "ORDER BY revision",
-            (order,),
+            row[:1],
         )
-        rows = self._db.execute("SELECT body, known FROM holds WHERE order_id = ?", (order,))
-        holds = [(msgspec.json.decode(body, type=Hold), known) for body, known in rows]
-        found = Order(
-            order=order,
-            editions=tuple(edition_of(edition) for edition in editions),
-            holds={hold.hold: hold for hold, _ in holds},
-            unknown_holds=frozenset(hold.hold for hold, known in holds if not known),
-            claim=claim_of(kind, station, boot, reprint, grant),
-            doubts=msgspec.json.decode(doubts, type=tuple[InDoubt, ...]),
-            shipped=None if shipped is None else msgspec.json.decode(shipped, type=Shipped),
-            granted_contents=msgspec.json.decode(contents, type=dict[int, str]),
-            recall=None if recall is None else msgspec.json.decode(recall, type=Recall),
-            voids=msgspec.json.decode(voids, type=tuple[Voided, ...]),
-            label_sets=label_sets,
-        )
-        self._cached.orders[order] = found
+        holds = self._db.execute("SELECT body, known FROM holds WHERE order_id = ?", row[:1])
+        found = order_of(row, editions, holds)
+        self._cached.orders[found.order] = found
         return found
 
     def _begin_epoch(self, *, restored: bool) -> None:

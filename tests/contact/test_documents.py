@@ -11,7 +11,7 @@ import pytest
 from station.contact.exits import Exit
 from station.contact.fields import COLUMNS
 from station.contact.orders_file import json_line
-from station.contact.words import WORDS, Say
+from station.contact.phrases import WORDS, Say
 from tests.contact.orders import new_order
 from tests.sites import PREFIX, Listener, Site
 

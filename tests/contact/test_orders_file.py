@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from station.config.label import LabelConfig
 from station.contact.orders_csv import csv_header, csv_rows
 from station.contact.orders_file import OrdersFile, json_line, orders_in, read_orders
+from station.contact.phrases import Say, pair
 from station.contact.reading import Reading
 from station.contact.text_file import Unusable, decoded
-from station.contact.words import Say, pair
 from station.demo.samples import SAMPLES
 from station.devices.barcode import item_key
 from station.label.configured import configured_press
