@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from station.bench.core.events import LabelsDrawn, LabelsImpossible
-from station.label.content import DoesNotFit
+from station.label.content import DoesNotFit, Mark
 from station.label.press import LabelPress
 from station.protocol.instruction import Instruction
 
@@ -63,7 +63,8 @@ class Labels:
         if instruction is None or instruction.revision != revision:
             return
         try:
-            data = self._press.job(instruction, reprint).data
+            mark = Mark.REPLACEMENT if instruction.swap else Mark.REPRINT
+            data = self._press.job(instruction, reprint, mark).data
         except DoesNotFit as error:
             self._post(LabelsImpossible(order, revision, str(error)))
             return

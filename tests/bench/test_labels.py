@@ -50,6 +50,17 @@ def _labels(press: InterruptedPress, posted: "queue.SimpleQueue[Posted]") -> Ite
     labels.close()
 
 
+@pytest.mark.parametrize(("swap", "mark"), [(False, Mark.REPRINT), (True, Mark.REPLACEMENT)])
+def test_a_label_that_takes_anothers_place_at_the_dock_says_so(
+    labels: Labels, press: InterruptedPress, posted: "queue.SimpleQueue[Posted]", *, swap: bool, mark: Mark
+) -> None:
+    instruction = msgspec.structs.replace(PLAIN, swap=swap)
+    labels.keep(instruction)
+    labels.prepare(PLAIN.order, PLAIN.revision, 1)
+    assert posted.get(timeout=5) == LabelsDrawn(PLAIN.order, PLAIN.revision, 1)
+    assert labels.job(PLAIN.order, PLAIN.revision, 1) == LabelPress.job(press, instruction, 1, mark).data
+
+
 def test_a_revision_that_is_told_again_while_its_labels_are_drawn_does_not_stop_them(
     labels: Labels, press: InterruptedPress, posted: "queue.SimpleQueue[Posted]"
 ) -> None:
