@@ -337,6 +337,16 @@ def test_of_a_label_that_it_forgot_it_may_hear_of_the_void_first(desk: Desk, ben
     assert refused(bench.open(SLIP)).reason is Refusal.HELD
 
 
+def test_a_revision_that_waited_for_a_label_is_in_time_once_that_label_is_void_and_came_out(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    """The void of a later label with its numbers, which a desk from an old copy hears of first, is its void too."""
+    first = other.granted()
+    assert desk.instruct(anew()).outcome("revision-2").outcome is Kind.PRINTING
+    bench.voided(msgspec.structs.replace(first, grant="1-x.1", reprint=first.reprint + 1))
+    assert other.printed(first).outcome("revision-2").outcome is Kind.ACCEPTED
+
+
 def test_gone_says_nothing_of_a_label_that_nobody_looks_for(desk: Desk, bench: Bench, grant: GrantReference) -> None:
     assert bench.gone(grant).outcomes == {}
     desk.hold(hold())

@@ -164,7 +164,7 @@ def _printed(
     )
     bench = replace(station, bench_order=grant.order)
     if order.is_void(grant.tracking_numbers, grant.reprint):  # a desk from an old copy may hear of the void first
-        after = order.ended(grant.grant).marked(grant.reprint)
+        after = order.not_printed(grant.grant, None).marked(grant.reprint)
     else:
         shipped = Shipped(
             station.station,
