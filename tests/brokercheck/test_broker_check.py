@@ -155,7 +155,7 @@ def test_the_programs_own_files_say_as_whom_and_where(check: Check, site: Site, 
     assert {"sizes", "latency", "wills"} <= checked.checks("ok")
 
 
-@pytest.fixture(params=["nats", *(pytest.param(each, marks=pytest.mark.full) for each in BROKERS if each != "nats")])
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.full) for each in BROKERS])
 def other_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningBroker]:
     try:
         found = BROKERS[request.param](tmp_path)
@@ -201,6 +201,7 @@ def test_mosquitto_as_it_is_installed_drops_what_waits_is_slow_and_lets_anybody_
     assert "docs/set-up.md" in checked.line("rights")
 
 
+@pytest.mark.full
 def test_limits_that_are_too_small_are_named(check: Check, tmp_path: Path) -> None:
     with running_broker(tmp_path, more=_STINGY) as plain:
         checked = check(f"mqtt://127.0.0.1:{plain.port}", "--only", "sizes", "sessions", "retained", "wills")

@@ -11,7 +11,7 @@ from station.bench.core.turn import Turn
 from tests.simulation.__main__ import MEMORY
 from tests.simulation.world import World, run_world
 
-WORLDS = 160
+WORLDS = 80
 FULL_WORLDS = 4_000
 BLOCK = 40
 FIRST = 700_000

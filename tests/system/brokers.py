@@ -145,7 +145,7 @@ BROKERS: Mapping[str, BrokerKind] = {
     "nats": nats,
     "nats-cluster": nats_cluster,
 }
-QUICK = ("mosquitto", "nats", "nats-cluster")
+QUICK = ("mosquitto", "nats")
 """In every run of the tests that ask most of a broker; the long lane runs every test on every broker."""
 
 

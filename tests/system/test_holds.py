@@ -22,7 +22,7 @@ def _every_answer_is_true(folder: Path, broker: BrokerKind, orders: int) -> None
         assert all(question.answers for question in shift.contact.questions if not question.superseded)
 
 
-@pytest.mark.parametrize("broker", QUICK, indirect=True)
+@pytest.mark.parametrize("broker", [*QUICK, pytest.param("nats-cluster", marks=pytest.mark.full)], indirect=True)
 def test_every_hold_and_revision_is_answered_and_the_answer_is_what_the_paper_shows(
     short_folder: Path, broker: BrokerKind
 ) -> None:

@@ -31,7 +31,7 @@ def _every_promise_is_kept(folder: Path, broker: BrokerKind, wanted: Mapping[Fau
         assert faults.errors == []
 
 
-@pytest.mark.parametrize("broker", QUICK, indirect=True)
+@pytest.mark.parametrize("broker", [*QUICK, pytest.param("nats-cluster", marks=pytest.mark.full)], indirect=True)
 def test_no_promise_is_broken_by_kills_and_cut_lines(short_folder: Path, broker: BrokerKind) -> None:
     few = {
         Fault.STATION: 6,
