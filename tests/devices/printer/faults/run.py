@@ -116,9 +116,10 @@ class Run:
 
     def seen(self, expected_state: PrinterState, expected: Said) -> Seen:
         """What there is to see, once the expected has happened; it fails where that does not come."""
-        self._wait(lambda: self.changed.state is expected_state and self._said is expected)
-        time.sleep(MOMENT_S)
-        self._pump()
+        for _ in range(2):  # a printer that is switched off and on may pass the state on its way
+            self._wait(lambda: self.changed.state is expected_state and self._said is expected)
+            time.sleep(MOMENT_S)
+            self._pump()
         return Seen(
             self.changed.state, self.changed.paper_near_end, self._said, self._paper, self.bench.notice, self._reason
         )
