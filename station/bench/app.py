@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -52,6 +51,7 @@ from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, Stat
 from station.screen.server import ScreenServer
 from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
+from station.upkeep.room import wait_for_room
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,6 @@ DAY_S = 86_400
 TRY_AGAIN = 75
 """Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
 SOFTWARE = version("packing-station")
-LOOK_FOR_ROOM_S = 1.0
 
 
 class EdgeDied(RuntimeError):
@@ -238,7 +237,6 @@ def _wait_for_room(config: StationConfig) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, full, retain=True)
 
-    notifier = Notifier()
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
     window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
@@ -251,15 +249,11 @@ def _wait_for_room(config: StationConfig) -> None:
             window.start()
             window.show(out_of_order(Key.DISK_FULL, config.station))
         feed.start()
-        notifier.ready(reason)
-        while full_disk(Path(config.journal)):
-            notifier.progress()
-            time.sleep(LOOK_FOR_ROOM_S)
+        wait_for_room(Path(config.journal), Notifier())
     finally:
         for edge in (feed, window, panel):
             if edge is not None:
                 edge.close()
-    log.info("there is room again on the disk of %s", config.journal)
 
 
 def _rules(config: StationConfig) -> Rules:

@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,11 +20,11 @@ from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
+from station.upkeep.room import wait_for_room
 
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
-LOOK_FOR_ROOM_S = 1.0
 HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
 """With which QoS. Instructions hold personal data, which no broker shall keep."""
 
@@ -114,13 +113,9 @@ def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> No
     feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, full))
     try:
         feed.start()
-        notifier.ready(reason)
-        while full_disk(Path(config.database)):
-            notifier.progress()
-            time.sleep(LOOK_FOR_ROOM_S)
+        wait_for_room(Path(config.database), notifier)
     finally:
         feed.close()
-    log.info("there is room again on the disk of %s", config.database)
 
 
 def _printable(config: DeskConfig) -> Printable:

@@ -22,7 +22,7 @@ CREATE TABLE orders (
   claim_grant TEXT,                       -- JSON: GrantReference
   doubts TEXT NOT NULL,                   -- JSON array of InDoubt, beside the claim
   shipped TEXT,                           -- JSON: Shipped
-  granted_contents TEXT NOT NULL,         -- JSON: revision to content, as grants named it that an old copy learned of
+  granted_contents TEXT NOT NULL,         -- JSON: revision to content, as grants named it
   voids TEXT NOT NULL,                    -- JSON array of Voided
   recall TEXT,                            -- JSON: Recall, while its label is called back
   label_sets INTEGER NOT NULL,

@@ -18,10 +18,10 @@ from station.config.station import StationConfig
 from station.contact.orders_file import read_orders
 from station.contact.text_file import Unusable
 from station.label.carriers import CarrierStyle, known_carrier, styles_of
-from station.label.configured import configured_layouts, configured_press
+from station.label.configured import configured_layouts, configured_press, configured_typeface
 from station.label.content import DoesNotFit, Mark
 from station.label.escpos import encode_job
-from station.label.fonts import FontMissing, Typeface, open_typeface
+from station.label.fonts import FontMissing, open_typeface
 from station.label.layout import Layout
 from station.label.layout_file import read_layout
 from station.label.layouts import ANY_CARRIER, PAPERS, SHIPPED, SHIPPED_CARRIERS, shipped_layout
@@ -108,7 +108,7 @@ def print_test(arguments: argparse.Namespace) -> None:
     """Draw a label with every box filled, and a sheet with a millimetre scale and a stroke from each dot."""
     config = _label_config(arguments)
     word, style = _style(arguments.carrier, config)
-    layouts, typeface = configured_layouts(config), _typeface(config)
+    layouts, typeface = configured_layouts(config), configured_typeface(config)
     layout = layouts.get(word, layouts[ANY_CARRIER])
     printer = arguments.printer or _connection(arguments.config)
     _put([draw_specimen(layout, style, typeface), draw_head_sheet(layout, printer, typeface)], layout, arguments)
@@ -120,7 +120,7 @@ def print_void_slip(arguments: argparse.Namespace) -> None:
     layout = configured_layouts(config)[ANY_CARRIER]
     station = arguments.station or str(_table(arguments.config).get("station", "")) or "?"
     slip = VoidSlip(arguments.order, tuple(arguments.tracking_number), station, wall_clock()[:19].replace("T", " "))
-    _put([draw_void_slip(slip, layout.width, _typeface(config))], layout, arguments)
+    _put([draw_void_slip(slip, layout.width, configured_typeface(config))], layout, arguments)
 
 
 def list_layouts(arguments: argparse.Namespace) -> None:
@@ -218,10 +218,6 @@ def _connection(path: Path | None) -> str:
         return "?"
     told = ("connection", "host", "path", "vendor_id", "product_id", "serial_number", "port")
     return " ".join(str(printer[key]) for key in told if key in printer) or "?"
-
-
-def _typeface(config: LabelConfig) -> Typeface:
-    return open_typeface(None if config.font is None else Path(config.font))
 
 
 def _put(pictures: Sequence[Image.Image], layout: Layout, arguments: argparse.Namespace) -> None:

@@ -33,13 +33,18 @@ def configured_press(config: LabelConfig, printer: Printer | None = None) -> Lab
 
     Raises FontMissing; ConfigError, also for native labels of a printer that is not known to print them.
     """
-    fallbacks = None if config.fallback_fonts is None else [Path(each) for each in config.fallback_fonts]
-    typeface = open_typeface(None if config.font is None else Path(config.font), fallbacks)
+    typeface = configured_typeface(config)
     layouts, merchants = configured_layouts(config), configured_merchants(config)
     carriers = styles_of(config.carriers)
     _check_words(layouts, carriers, merchants, typeface)
     rendering = _rendering(config.rendering, printer)
     return LabelPress(typeface, layouts[ANY_CARRIER], carriers, layouts, merchants, rendering)
+
+
+def configured_typeface(config: LabelConfig) -> Typeface:
+    """The configured font, with those for what it lacks. Raises FontMissing."""
+    fallbacks = None if config.fallback_fonts is None else [Path(each) for each in config.fallback_fonts]
+    return open_typeface(None if config.font is None else Path(config.font), fallbacks)
 
 
 def _rendering(setting: Setting, printer: Printer | None) -> Rendering:

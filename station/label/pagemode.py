@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from station.label.escpos import HAZARDS, scrub
-from station.label.layout import Box
 from station.label.rom import Rom, ascent
 
 _ESC, _FS, _GS = b"\x1b", b"\x1c", b"\x1d"
@@ -288,16 +287,3 @@ def _halved(ink: Image.Image, across: int, down: int) -> Image.Image | None:
     size = (ink.width // across, ink.height // down)
     half = ink.resize(size, Image.Resampling.NEAREST)
     return half if half.resize(ink.size, Image.Resampling.NEAREST).tobytes() == ink.tobytes() else None
-
-
-def box_of(item: Item) -> Box:
-    """What an item covers."""
-    match item:
-        case Run():
-            return Box(item.x, item.y, item.width, item.bottom - item.y)
-        case Picture():
-            return Box(item.x, item.y, item.image.width, item.image.height)
-        case Bars():
-            return Box(item.x, item.y, item.width, item.height)
-        case Qr():
-            return Box(item.x, item.y, item.side, item.side)

@@ -8,14 +8,12 @@ from PIL import Image
 
 from station.label.carriers import CarrierStyle, known_carrier
 from station.label.content import MAX_REPRINT, Mark, label_content
-from station.label.escpos import encode_job
 from station.label.fonts import Typeface
 from station.label.layout import Layout
 from station.label.merchants import NO_MERCHANT, Merchant
 from station.label.placing import PlacedLabel, place
 from station.label.raster import draw_form, draw_label
 from station.label.rendering import Drawing, Rendering, render
-from station.label.void_slip import VoidSlip, draw_void_slip
 from station.protocol.instruction import Instruction
 
 
@@ -73,10 +71,6 @@ class LabelPress:
         drawings = (self.drawing(instruction, piece, reprint, mark) for piece in pieces)
         data = render(drawings, self.layout_of(instruction), self._typeface, self._rendering)
         return Job(data, len(pieces), instruction.tracking_numbers)
-
-    def void_slip(self, slip: VoidSlip) -> bytes:
-        """The slip that says which labels are void, as ESC/POS on the paper of any carrier. Raises DoesNotFit."""
-        return encode_job([draw_void_slip(slip, self._layout.width, self._typeface)], self._layout.dots_per_inch)
 
     def place(
         self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT

@@ -17,7 +17,7 @@ from station.label.fonts import Typeface
 from station.label.layout import Box, Layout
 from station.label.layouts import LAYOUTS
 from station.label.native import NativeLabels
-from station.label.pagemode import DoesNotDivide, Encoder, Picture, Run, Sheet, Style, box_of, divided
+from station.label.pagemode import DoesNotDivide, Encoder, Picture, Run, Sheet, Style, divided
 from station.label.press import LabelPress
 from station.label.rendering import Kind, NoNative, Rendering, choose
 from station.label.rom import Rom, rom_of
@@ -109,7 +109,8 @@ def test_what_does_not_fit_at_the_printers_sizes_stands_as_it_does_in_the_pictur
     instruction = order(merchant="店" * 40)
     large = replace(_L90, cells=(24,))
     box = next(box.box for box in _LAYOUT.texts if box.field is Field.MERCHANT)
-    (picture,) = [item for item in _pictures(_native(instruction, typeface, large)) if box.holds(box_of(item))]
+    pictures = _pictures(_native(instruction, typeface, large))
+    (picture,) = [each for each in pictures if box.holds(Box(each.x, each.y, each.image.width, each.image.height))]
     image = LabelPress(typeface, _LAYOUT, {}).draw(instruction)
     corner = (picture.x, picture.y, picture.x + picture.image.width, picture.y + picture.image.height)
     assert picture.image.tobytes() == image.crop(corner).tobytes()

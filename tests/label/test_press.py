@@ -1,7 +1,5 @@
 """From an instruction to a job, and the configuration that a press is built from."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 
@@ -11,7 +9,6 @@ from station.label.content import MAX_REPRINT, Mark
 from station.label.fonts import Typeface
 from station.label.layouts import LAYOUTS
 from station.label.press import LabelPress
-from station.label.void_slip import VoidSlip
 from tests.label.orders import PLAIN, order, pieces
 
 
@@ -31,13 +28,6 @@ def test_a_job_is_the_same_bytes_each_time_and_others_for_a_reprint(press: Label
 def test_a_replacement_is_another_label_than_a_reprint_and_fits_wherever_that_does(press: LabelPress) -> None:
     assert press.job(PLAIN, 1, Mark.REPLACEMENT).data != press.job(PLAIN, 1).data
     assert press.job(PLAIN, MAX_REPRINT, Mark.REPLACEMENT).labels == 1
-
-
-def test_a_void_slip_is_one_job_and_the_same_each_time(press: LabelPress) -> None:
-    slip = VoidSlip("A-1001", ("400012345670",), "station-1", "2026-11-22 14:02")
-    assert press.void_slip(slip) == press.void_slip(slip)
-    assert press.void_slip(slip).count(b"\x1dVB\x00") == 1
-    assert press.void_slip(slip) != press.void_slip(replace(slip, order="A-1002"))
 
 
 def test_a_carriers_delimiters_come_from_the_configuration(typeface: Typeface) -> None:

@@ -119,9 +119,7 @@ def screen(bench: Bench, station: str) -> Screen:
         reprint=reprint,
         lines=_lines(bench, packed),
         notes=(*packed.order.notes, *packed.order.to_acknowledge) if packed else (),
-        holds=tuple("".join((KINDS[hold.kind][0], about_hold(hold)[1])) for hold in packed.active_holds)
-        if packed
-        else (),
+        holds=_holds(packed),
         packer=bench.packer,
         supervisor=answers(bench),
         entered=_entered(bench),
