@@ -158,6 +158,18 @@ def test_twenty_numbers_fit_on_a_void_slip_and_without_a_place_it_says_so(
     assert "Give --png FILE, --bytes FILE or both" in said
 
 
+@pytest.mark.parametrize("fallback", [True, False])
+def test_what_is_drawn_on_demand_has_the_fonts_that_the_labels_have(
+    station_label: Command, tmp_path: Path, *, fallback: bool
+) -> None:
+    config = tmp_path / "desk.toml"
+    fonts = "" if fallback else "label.fallback_fonts = []\n"
+    config.write_text(f'database = "x"\nstations = ["s"]\nsite.name = "x"\n{fonts}', "utf-8")
+    words = ("void", "A≒1", "--tracking-number", "400012345670", "--png", tmp_path / "void.png", "--config", config)
+    status, _, said = station_label(*words)
+    assert (status, "U+2252" in said) == ((0, False) if fallback else (1, True))
+
+
 def test_the_bytes_may_go_to_the_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["label", "void", "A-1", "--tracking-number", "400012345670", "--bytes", "-"]) == 0
     job = capfdbinary.readouterr().out
