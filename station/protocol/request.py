@@ -156,8 +156,8 @@ class Print(Step, frozen=True, kw_only=True, tag="print"):
     revision: Count
     units: Units = ()
     """What the codes of the packed units said, where the order asks for it."""
-    supervisor: bool = False
-    """A supervisor gives their word: a serial number may go out that went out before."""
+    supervisor: Packer = ""
+    """Who gives their word that a serial number may go out that went out before; ``key`` for the key switch."""
 
 
 class NotPrinted(Step, frozen=True, kw_only=True, tag="not_printed"):

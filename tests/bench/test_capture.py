@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from station.bench.core.capture import day_of
 from station.bench.core.codes import Code
-from station.bench.core.devices import KeyTurned, PrintFailed, Scanned, Sound
+from station.bench.core.devices import BadgeKind, BadgeScanned, KeyTurned, PrintFailed, Scanned, Sound
 from station.bench.core.effects import BeginPrint
 from station.bench.core.events import LinkDown, OrderRevised
 from station.bench.core.notices import Key, notice
@@ -187,7 +187,23 @@ def test_with_the_supervisor_s_key_on_the_desk_is_told_so(driver: Driver) -> Non
     driver.open(asking("serial"))
     driver.happens(KeyTurned(on=True))
     scan(driver, code())
-    assert driver.said(Print).supervisor
+    assert driver.said(Print).supervisor == "key"
+
+
+def test_a_badge_is_one_supervisors_word_for_one_print_and_the_desk_is_told_whose(driver: Driver) -> None:
+    driver.open(asking("serial"))
+    driver.happens(BadgeScanned("hand", BadgeKind.SUPERVISOR, "sato", 7))
+    scan(driver, code())
+    assert driver.said(Print).supervisor == "sato"
+    assert driver.bench.supervised is None
+
+
+def test_a_print_without_serial_numbers_needs_nobodys_word(driver: Driver) -> None:
+    driver.open(asking("lot"))
+    driver.happens(BadgeScanned("hand", BadgeKind.SUPERVISOR, "sato", 7))
+    scan(driver, code())
+    assert driver.said(Print).supervisor == ""
+    assert driver.bench.supervised is not None
 
 
 def test_of_two_lines_with_one_article_only_the_one_that_asks_is_asked(driver: Driver) -> None:

@@ -42,16 +42,14 @@ def ready(desk: Desk) -> Desk:
     return desk
 
 
-def asked(
-    bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, *, supervisor: bool = False
-) -> Message | None:
+def asked(bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, *, supervisor: str = "") -> Message | None:
     """An order is opened, its units are scanned, and everything matches."""
     bench.opened(order)
     revision = 2 if order == ORDER else 1
     return bench.say(bench.step(Print, order=order, revision=revision, units=units, supervisor=supervisor))
 
 
-def granted(bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, **more: bool) -> GrantReference:
+def granted(bench: Bench, order: str = ORDER, units: tuple[Unit, ...] = UNITS, **more: str) -> GrantReference:
     answer = asked(bench, order, units, **more)
     assert isinstance(answer, Granted), answer
     return answer.grant
@@ -170,9 +168,9 @@ def test_lots_go_out_again_and_a_serial_number_counts_with_its_article(bench: Be
 
 def test_a_supervisor_lets_one_pass_that_came_back_and_the_history_says_so(ready: Desk, bench: Bench) -> None:
     bench.printed(granted(bench))
-    bench.printed(granted(bench, OTHER, supervisor=True))
+    bench.printed(granted(bench, OTHER, supervisor="sato"))
     assert recorded(ready, OTHER) == (UNITS,)
-    assert any("let pass" in line.what for line in ready.store.history(OTHER))
+    assert any(line.what == "serial number let pass by supervisor sato" for line in ready.store.history(OTHER))
 
 
 def test_what_went_out_twice_without_permission_stands_in_the_history(ready: Desk, bench: Bench) -> None:

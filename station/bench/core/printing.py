@@ -21,7 +21,7 @@ from station.bench.core.state import (
     Withdrawing,
     WithoutPermission,
 )
-from station.bench.core.supervision import answers, spend
+from station.bench.core.supervision import spend
 from station.bench.core.turn import Turn, open_order, with_open_order
 from station.protocol.reply import Granted, Refusal, Refused
 from station.protocol.request import Close, GrantReference, NotPrinted, Print, Printed
@@ -61,12 +61,13 @@ def ask_if_ready(turn: Turn) -> None:
     elif not isinstance(bench.link, Ready) or bench.outbox:
         _tell_once(turn, Key.NO_DESK)
     elif turn.now >= packed.ask_after:
+        has_serials = any(unit.serial for unit in packed.units)
         step = turn.ask(
             Print,
             order=packed.order.order,
             revision=packed.order.revision,
             units=packed.units,
-            supervisor=bool(answers(bench)),
+            supervisor=spend(turn) if has_serials else "",
         )
         turn.set(session=Asking(packed, step, turn.now + turn.rules.grant_wait_s))
         turn.tell(Key.ASKING)

@@ -24,10 +24,10 @@ def repeated_serial(facts: Facts, order: Order, step: Print) -> Refused | None:
     )
 
 
-def told_of_serial(order: Order, station: Station, refused: Refused, *, let_pass: bool) -> Change:
+def told_of_serial(order: Order, station: Station, refused: Refused, *, let_pass_by: str) -> Change:
     """The line in the order's history. The number itself stands in the shipment records alone."""
     item = refused.unit.item if refused.unit is not None else ""
-    what = "serial number let pass by a supervisor" if let_pass else "print refused"
+    what = f"serial number let pass by supervisor {let_pass_by}" if let_pass_by else "print refused"
     return Note(order.order, what, station.station, f"a serial number of {item} went out with {refused.shipped_with}")
 
 

@@ -144,7 +144,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
         refused = refuse(step, Refusal.OLD_REVISION, order)
         return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
     repeated = repeated_serial(facts, order, step)
-    told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass=step.supervisor),)
+    told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
     if repeated is not None and not step.supervisor:
         return Answered(repeated, changes=told)
     decision = replace(desk, decision=desk.decision + 1)
