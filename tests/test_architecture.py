@@ -92,6 +92,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
+    ("station.upkeep.room", ("station.upkeep", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),
     ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
     ("station.demo", ("station",)),

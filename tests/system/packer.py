@@ -171,6 +171,7 @@ class Packer:
             self._scan_item(SHELF[missing[0]], count)
         elif screen.notice == "acknowledge":
             self._scan_and_see(Card.ACKNOWLEDGE, count)
+            self._stopping.wait(REPEAT_WINDOW_S * 1.2)  # one refused for a hold that has just ended counts as read
         elif screen.notice == "label_impossible":
             self.trolley.errors.append(f"{screen.order}: {screen.english}")
             self._scan_and_see(Card.CANCEL, count)
