@@ -269,7 +269,7 @@ class Oracle:
         if outcome.of == "revision":
             if kind is Kind.ACCEPTED:
                 self._accept(name, int(outcome.subject), self.contents.get(outcome.digest))
-            if kind is Kind.TOO_LATE:
+            if kind in (Kind.TOO_LATE, Kind.SWAP_ORDERED):
                 self._overtaken(name, int(outcome.subject))
             return
         hold = (name, outcome.subject)

@@ -248,6 +248,18 @@ def test_a_label_by_the_supervisors_key_breaks_nothing(site: Site) -> None:
     site.print(site.set("boot.alone1"))
 
 
+@pytest.mark.parametrize("late", [Kind.TOO_LATE, Kind.SWAP_ORDERED])
+def test_another_label_of_one_by_the_supervisors_key_breaks_nothing_once_the_newer_revision_is_late(
+    site: Site, late: OutcomeKind
+) -> None:
+    alone = site.print(site.set("boot.alone1"))
+    site.answer_revision(Kind.ACCEPTED, 2)
+    with broken(4):
+        site.print(site.grant("g2", reprint=1))
+    site.answer_revision(late, 2, late=alone)
+    site.print(site.grant("g3", reprint=2))
+
+
 def test_an_older_revision_than_was_accepted_breaks_promise_4(site: Site) -> None:
     granted = site.grant()
     site.answer_revision(Kind.ACCEPTED, 2)
