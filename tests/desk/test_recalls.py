@@ -337,6 +337,20 @@ def test_of_a_label_that_it_forgot_it_may_hear_of_the_void_first(desk: Desk, ben
     assert refused(bench.open(SLIP)).reason is Refusal.HELD
 
 
+@pytest.mark.parametrize(("came_out", "outcome"), [(True, Kind.ACCEPTED), (False, Kind.REFUSED)])
+def test_a_revision_is_not_refused_for_a_void_while_another_label_of_it_may_count(
+    desk: Desk, bench: Bench, other: Bench, grant: GrantReference, came_out: bool, outcome: OutcomeKind
+) -> None:
+    """A reprint elsewhere, which a desk from an old copy hears of after the void of the label before it."""
+    bench.voided(grant)
+    assert desk.instruct(instruction()).outcome("revision-1").outcome is Kind.REFUSED
+    later = msgspec.structs.replace(grant, grant="1-x.9", reprint=grant.reprint + 1)
+    other.unknown(later)
+    assert desk.instruct(instruction()).outcome("revision-1").outcome is Kind.UNKNOWN
+    said = other.printed(later) if came_out else other.not_printed(later)
+    assert said.outcome("revision-1").outcome is outcome
+
+
 def test_a_revision_that_waited_for_a_label_is_in_time_once_that_label_is_void_and_came_out(
     desk: Desk, bench: Bench, other: Bench
 ) -> None:
