@@ -8,7 +8,7 @@ import pytest
 
 from station.protocol.codec import digest, encode
 from station.protocol.outcome import OutcomeKind
-from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Welcome
+from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Revised, Welcome
 from station.protocol.request import (
     CONTENT_DIGITS,
     DoWithout,
@@ -205,6 +205,24 @@ def test_the_order_that_a_station_names_stays_open_there(desk: Desk, bench: Benc
     assert isinstance(welcome, Welcome)
     bench.heard(welcome)
     assert isinstance(bench.print(), Granted)
+
+
+def test_a_revision_that_a_label_may_make_too_late_is_told_to_no_bench_before_it_is_known(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    """A bench never goes back to an older one, and would ask for that which is too late for ever."""
+    bench.opened()
+    desk.restored = True
+    desk.restart()
+    other.greet()
+    welcome = bench.say(bench.hello(open_order=ORDER))
+    assert isinstance(welcome, Welcome)
+    inbox = InboxOf(bench.station)
+    assert not any(isinstance(each, Revised) for each in desk.instruct(instruction(2)).on(inbox))
+    bench.heard(welcome)
+    said = desk.ask(bench.station, bench.step(Print, order=ORDER, revision=1))
+    assert said.the(Refused).reason is Refusal.OLD_REVISION
+    assert said.the(Revised).instruction == instruction(2)
 
 
 def test_a_print_that_did_not_begin_is_free_though_the_copy_took_it_for_in_doubt(restored: Desk) -> None:

@@ -126,7 +126,7 @@ class Packer:
 
         def show() -> None:
             self._scan(card)
-            self._scan(label, of=label_set)  # should it be called back just now, this scan makes it void
+            self._scan(label, of=label_set)
 
         if card is Card.VOID:
             self._with_supervisor(show)
@@ -206,7 +206,10 @@ class Packer:
             return  # it is printing, maybe: wait and see
         if found is not None and found.came_out:
             is_told_by_card = self.station.rules.scan_back is ScanBackRule.NEVER
-            self._scan(*([Card.LABEL_OUT] if is_told_by_card else found.tracking_numbers))
+            if is_told_by_card:
+                self._scan(Card.LABEL_OUT)
+            else:
+                self._scan(*found.tracking_numbers, of=found)
             return
         if found is not None:
             found.destroyed = True
@@ -218,9 +221,10 @@ class Packer:
         if others and self.faults.strikes("packer sticks on another label"):
             self._scan(self.chance.choice(others).tracking_numbers[0])
             return
+        found = next((each for each in self.oracle.sets if each.grant == grant.grant), None)
         for piece, number in enumerate(grant.tracking_numbers, start=1):
             label = ScanBack(grant.order, grant.revision, grant.reprint, piece)
-            self._scan(number if piece % 2 else str(label))
+            self._scan(number if piece % 2 else str(label), of=found, number=number)
         self.station.scanned_back.add(grant.grant)
 
     def _shipped(self) -> list[str]:
@@ -235,11 +239,13 @@ class Packer:
         act()
         self.station.post(KeyTurned(on=False))
 
-    def _scan(self, *texts: str, of: LabelSet | None = None) -> None:
+    def _scan(self, *texts: str, of: LabelSet | None = None, number: str = "") -> None:
+        """``of``: these are its labels, ``number`` stands on them. A station that was frozen may have heard meanwhile
+        that they are called back, and then these scans make them void."""
         for text in texts:
             read = text[len(text) // 2 :] if self.faults.strikes("scan is torn") else text
             if of is not None and read == text:
-                self.oracle.scan_to_void(of.order, of.grant, text)
+                self.oracle.scan_to_void(of.order, of.grant, number or text)
             self.faults.tell(self.station.name, f"   scans {read}")
             self.station.post(Scanned("hand", read_code(read)))
 

@@ -166,9 +166,13 @@ def tell_of_holds(order: Order) -> Messages:
     return tuple(message for hold in order.holds.values() for message in tell_of_hold(order, hold))
 
 
-def tell_of_revision(order: Order) -> Messages:
-    """The push of the newest revision to the station that packs the order."""
-    if not isinstance(order.claim, Packing):
+def tell_of_revision(facts: Facts, order: Order) -> Messages:
+    """The push of the newest revision to the station that packs the order.
+
+    Not while stations may tell of a label that makes it too late: a station never goes back to an older one. It asks to
+    print the one that it has, and is told then.
+    """
+    if facts.desk.waits_for or not isinstance(order.claim, Packing):
         return ()
     return ((InboxOf(order.claim.station), Revised(order=order.order, instruction=None)),)
 

@@ -70,7 +70,7 @@ def instruction_arrived(facts: Facts, event: InstructionArrived) -> Decision:
             Note(order.order, f"revision {edition.standing}", detail=str(edition.revision)),
         ),
         messages=answer_to_revision(facts, after, edition)
-        + (tell_of_revision(after) if accepted else ())
+        + (tell_of_revision(facts, after) if accepted else ())
         + changed_answers(facts, order, after)
         + recalls.tell_change(facts, order, after),
     )

@@ -232,7 +232,7 @@ def _no_label(
     can_be_packed = freed.newest is not None and facts.has_instruction(order.order, freed.newest.revision)
     back = Packing(claim.station, reprint=order.shipped is not None) if still_open and can_be_packed else None
     after = replace(freed, claim=freed.claim or back).marked(claim.grant.reprint)
-    newer = tell_of_revision(after) if after.newest != order.newest else ()
+    newer = tell_of_revision(facts, after) if after.newest != order.newest else ()
     return (
         SaveOrder(after),
         SettleGrant(claim.grant.grant, order.order, "not_printed"),

@@ -142,7 +142,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
         return Answered(refuse(step, _no_revision(order), order))
     if newest.revision != step.revision:
         refused = refuse(step, Refusal.OLD_REVISION, order)
-        return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(order))
+        return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(facts, order))
     repeated = repeated_serial(facts, order, step)
     told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
     if repeated is not None and not step.supervisor:
@@ -202,7 +202,7 @@ def _not_printed(facts: Facts, station: Station, step: NotPrinted) -> Answered:
     if order is None or claim is None or claim.station != station.station or claim.boot != step.boot:
         return Answered(kept)
     after = order.not_printed(step.grant, Packing(station.station, reprint=order.shipped is not None))
-    newer = tell_of_revision(after) if after.newest != order.newest else ()
+    newer = tell_of_revision(facts, after) if after.newest != order.newest else ()
     return Answered(
         kept,
         changes=(
