@@ -168,7 +168,8 @@ def _missed(facts: Facts, known: Station, hello: Hello) -> Messages:
     if known.boot != hello.boot:
         return ()
     still_open = [order for order in facts.claimed_by(known.station) if isinstance(order.claim, Packing)]
-    return tuple(message for order in still_open for message in (*tell_of_holds(order), *tell_of_revision(facts, order)))
+    told = ((*tell_of_holds(order), *tell_of_revision(facts, order)) for order in still_open)
+    return tuple(message for messages in told for message in messages)
 
 
 def _unresolved(facts: Facts, station: Station, hello: Hello) -> tuple[tuple[Change, ...], tuple[str, ...], Messages]:

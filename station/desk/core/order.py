@@ -370,11 +370,10 @@ def revision_outcome(order: Order, edition: Edition, *, catching_up: bool) -> tu
     newest = order.newest
     if newest is not None and edition.revision < newest.revision:
         return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
-    if order.shipped or not order.is_spent(edition):
-        return OutcomeKind.ACCEPTED, ""
-    if any(each.grant.revision == edition.revision for each in order.outstanding):
-        return OutcomeKind.UNKNOWN, "a label of it is void; it is not known whether another one came out, and counts"
-    return OutcomeKind.REFUSED, "its tracking numbers are void: publish a newer revision with others"
+    may_come = any(each.grant.revision == edition.revision for each in order.outstanding)
+    if not order.shipped and not may_come and order.is_spent(edition):
+        return OutcomeKind.REFUSED, "its tracking numbers are void: publish a newer revision with others"
+    return OutcomeKind.ACCEPTED, ""
 
 
 def _late_outcome(order: Order, edition: Edition) -> tuple[OutcomeKind, str]:

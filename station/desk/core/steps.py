@@ -141,8 +141,11 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     if newest is None:
         return Answered(refuse(step, _no_revision(order), order))
     if newest.revision != step.revision:
-        refused = refuse(step, Refusal.OLD_REVISION, order)
-        return Answered(refused, changes=(_refusal(order, station, "old revision"),), messages=tell_of_revision(facts, order))
+        return Answered(
+            refuse(step, Refusal.OLD_REVISION, order),
+            changes=(_refusal(order, station, "old revision"),),
+            messages=tell_of_revision(facts, order),
+        )
     repeated = repeated_serial(facts, order, step)
     told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
     if repeated is not None and not step.supervisor:
