@@ -138,10 +138,10 @@ class Oracle:
         if self.accepted[order] > label_set.revision:
             raise Broken(f"promise 4: revision {label_set.revision} of {order}, {self.accepted[order]} was accepted")
 
-    def scan_to_void(self, order: str, grant: str, number: str) -> None:
-        """A person scans a label of this grant where it is called back."""
+    def scan_to_void(self, order: str, number: str) -> None:
+        """A person scans a label where it may be called back. By its number it is not told from a reprint."""
         for each in self._of[order]:
-            if each.grant == grant:
+            if number in each.tracking_numbers:
                 each.scanned.add(number)
 
     def out(self, order: str) -> list[LabelSet]:

@@ -371,7 +371,7 @@ def test_a_serial_number_in_two_orders_parcels_is_a_breach_unless_a_supervisor_l
 def scan_to_void(site: Site, label_set: LabelSet, *numbers: str) -> None:
     """A person scans a set, or these labels of it, where it is called back."""
     for number in numbers or label_set.tracking_numbers:
-        site.oracle.scan_to_void(ORDER, label_set.grant, number)
+        site.oracle.scan_to_void(ORDER, number)
 
 
 def void(site: Site, label_set: LabelSet) -> Shipment:

@@ -245,7 +245,7 @@ class Packer:
         for text in texts:
             read = text[len(text) // 2 :] if self.faults.strikes("scan is torn") else text
             if of is not None and read == text:
-                self.oracle.scan_to_void(of.order, of.grant, number or text)
+                self.oracle.scan_to_void(of.order, number or text)
             self.faults.tell(self.station.name, f"   scans {read}")
             self.station.post(Scanned("hand", read_code(read)))
 
