@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
+from typing import get_args
 
 from station.brokercheck.call import Ended, Unreachable, WrongVersion
 from station.brokercheck.delivery import check_latency, check_names, check_queue, check_sessions, check_sizes
@@ -56,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     file_help = "station.toml, desk.toml or contact.toml; may be given again"
     whom.add_argument("--config", type=Path, action="append", default=[], metavar="FILE", help=file_help)
     whom.add_argument("--keys", type=Path, metavar="DIRECTORY", help="in it a directory for each name")
+    version_help = "with --keys: what the programs are to speak; default: %(default)s"
+    add("--mqtt-version", choices=get_args(MqttVersion), default="5", help=version_help)
     for role in ("desk", "stations", "supervisors", "publishers"):
         add(f"--{role}", nargs="+", default=[], metavar="NAME", help="as on the certificate")
     add("--site", metavar="NAME", help="default: the files', or broker-check")

@@ -70,8 +70,11 @@ def _of_file(file: Path, supervisors: set[str]) -> tuple[Identity, Site]:
 def _of_keys(arguments: argparse.Namespace) -> list[Identity]:
     if arguments.url is None:
         raise ConfigError("which broker? Give its URL before the options")
-    floor = _broker(arguments.url)
-    publishers = _broker(arguments.publishers_url) if arguments.publishers_url else floor
+    version = arguments.mqtt_version
+    floor, publishers = (
+        msgspec.structs.replace(_broker(url), mqtt_version=version)
+        for url in (arguments.url, arguments.publishers_url or arguments.url)
+    )
     named = [
         *((Role.DESK, name, floor) for name in arguments.desk),
         *((Role.STATION, name, floor) for name in arguments.stations),

@@ -71,7 +71,7 @@ class Node:
 
     def is_whole(self) -> bool:
         """Whether it serves."""
-        return listens(self.port) if self.health is None else _is_ok(self.health)
+        return listens(self.port) if self.health is None else is_ok(self.health)
 
 
 @dataclass
@@ -191,7 +191,8 @@ def _nats_node(folder: Path, number: int, routes: list[int]) -> Node:
     return Node(process, port, store, f"http://127.0.0.1:{health}/healthz")
 
 
-def _is_ok(page: str) -> bool:
+def is_ok(page: str) -> bool:
+    """Whether a health page says so."""
     try:
         with urllib.request.urlopen(page, timeout=2) as answer:  # noqa: S310 (our own page)
             return bool(answer.status == 200)
