@@ -124,6 +124,8 @@ class Refusal(StrEnum):
     """This station has a grant of another order to resolve first."""
     CATCHING_UP = "catching_up"
     """A restored desk waits for what stations know."""
+    UNITS_LACKING = "units_lacking"
+    """Not every unit that the order's lines ask for is named, as its line asks; the order is open here no more."""
     SERIAL_SHIPPED = "serial_shipped"
     """A unit with this serial number went out with another order; the order stays open here."""
     NEEDS_REVISION = "needs_revision"
@@ -138,6 +140,9 @@ class Refusal(StrEnum):
     """The label is void already."""
     NO_SWAP = "no_swap"
     """Nobody ordered another label in the place of this one."""
+    PACK_ANEW = "pack_anew"
+    """Its newest revision has other lines or pieces than the parcel, or nobody knows what is in that: another label
+    alone will not do. The order is opened with its slip, and packed anew."""
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
@@ -153,7 +158,7 @@ class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
     holds: tuple[Hold, ...] = ()
     waits_for: tuple[str, ...] = ()
     unit: Unit | None = None
-    """The unit whose serial number went out before, at ``station`` and ``at``."""
+    """The unit whose serial number went out before, at ``station`` and ``at``; of units that lack, their line."""
     shipped_with: str = ""
     """The order that it went out with."""
 

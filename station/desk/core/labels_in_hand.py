@@ -43,7 +43,7 @@ def swap_requested(facts: Facts, station: Station, step: Swap) -> Answered:
 
 
 def _open(facts: Facts, station: Station, step: Swap, order: Order, number: str) -> Answered:
-    """For the new label, without its items: the parcel is closed."""
+    """For the new label, without its items: the parcel is closed, and what is in it is what the new label stands for."""
     last = order.voids[-1] if order.voids else None
     if order.shipped is not None or last is None or number not in last.grant.tracking_numbers:
         return Answered(refuse(step, Refusal.UNKNOWN_LABEL, order))
@@ -52,6 +52,10 @@ def _open(facts: Facts, station: Station, step: Swap, order: Order, number: str)
     newest = order.printable
     if newest is None or not facts.has_instruction(order.order, newest.revision):
         return Answered(refuse(step, Refusal.NEEDS_REVISION, order))
+    instruction = facts.instruction(order.order)
+    if instruction is None or not order.takes_label_alone(instruction.goods):
+        told = Note(order.order, "no label alone, pack anew", station.station, step.packer)
+        return Answered(refuse(step, Refusal.PACK_ANEW, order), changes=(told,))
     after = replace(order, claim=Packing(station.station, reprint=True))
     return Answered(
         Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
