@@ -135,4 +135,5 @@ class ArrivalReader:
             tracking_numbers=instruction.tracking_numbers,
             notes=tuple(note.text for note in instruction.packer_notes if not note.acknowledge),
             to_acknowledge=tuple(note.text for note in instruction.packer_notes if note.acknowledge),
+            goods=instruction.goods,
         )

@@ -115,7 +115,9 @@ class Instruction(Message, frozen=True, kw_only=True):
 
         Of two revisions with the same one, one parcel can have the other's label.
         """
-        lines = sorted((sorted(each.codes), each.quantity, sorted(each.capture), each.expires_from) for each in self.lines)
+        lines = sorted(
+            (sorted(each.codes), each.quantity, sorted(each.capture), each.expires_from) for each in self.lines
+        )
         return digest(msgspec.json.encode((lines, len(self.pieces))))[:GOODS_DIGITS]
 
 

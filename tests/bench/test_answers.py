@@ -38,12 +38,15 @@ REFUSALS: list[tuple[Refusal, dict[str, object], Key, str]] = [
     (Refusal.UNKNOWN_LABEL, {}, Key.UNKNOWN_LABEL, "stop"),
     (Refusal.VOID_LABEL, {}, Key.VOID_LABEL, "stop"),
     (Refusal.NO_SWAP, {}, Key.NO_SWAP, "stop"),
+    (Refusal.PACK_ANEW, {}, Key.PACK_ANEW, "stop"),
 ]
 
 
 def test_every_reason_to_refuse_a_slip_has_its_words() -> None:
     told = {reason for reason, *_ in REFUSALS}
-    assert set(Refusal) - told == {Refusal.OLD_REVISION, Refusal.SERIAL_SHIPPED}  # of a print only
+    assert set(Refusal) - told == {
+        *(Refusal.OLD_REVISION, Refusal.SERIAL_SHIPPED, Refusal.UNITS_LACKING)  # of a print only
+    }
 
 
 @pytest.mark.parametrize(("reason", "facts", "told", "tone"), REFUSALS)

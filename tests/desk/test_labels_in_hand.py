@@ -7,6 +7,7 @@ from station.protocol.instruction import Instruction, Line, Piece
 from station.protocol.outcome import OutcomeKind, Shipment
 from station.protocol.reply import CallBack, CalledBack, Closed, Granted, Opened, Recalls, Refusal, Refused
 from station.protocol.request import Close, GrantReference, Swap, Void
+from station.protocol.scanback import ScanBack
 from station.protocol.topics import InboxOf
 from tests.desk.driver import DAY_S, ORDER, PERSONAL_DATA_DAYS, Bench, Desk, hold, instruction, refused
 
@@ -93,6 +94,34 @@ def test_only_the_label_of_a_shipped_order_is_made_void(desk: Desk, other: Bench
 def test_a_label_is_made_void_once(other: Bench, grant: GrantReference) -> None:
     other.voided(grant, cause="void")
     assert refused(other.say(other.step(Void, label=OLD))).reason is Refusal.VOID_LABEL
+
+
+@pytest.mark.parametrize("kind", [Void, Swap])
+def test_a_label_is_known_by_its_qr_code_too(
+    desk: Desk, other: Bench, grant: GrantReference, kind: type[Void] | type[Swap]
+) -> None:
+    desk.instruct(swapped())
+    answer = other.say(other.step(kind, label=str(ScanBack(ORDER, 1, 0, 1))))
+    assert isinstance(answer, CalledBack)
+    assert answer.recall.grant == grant
+
+
+@pytest.mark.parametrize(
+    "other_label",
+    [ScanBack(ORDER, 2, 0, 1), ScanBack(ORDER, 1, 1, 1), ScanBack(ORDER, 1, 0, 2), ScanBack("B-1", 1, 0, 1)],
+)
+@pytest.mark.usefixtures("grant")
+def test_but_not_by_that_of_another_revision_print_piece_or_order(other: Bench, other_label: ScanBack) -> None:
+    answer = refused(other.say(other.step(Void, label=str(other_label))))
+    assert answer.reason is Refusal.UNKNOWN_LABEL
+
+
+def test_a_void_label_is_known_by_its_qr_code_too(desk: Desk, other: Bench, grant: GrantReference) -> None:
+    desk.instruct(swapped())
+    other.voided(grant, cause="dock_swap")
+    qr = str(ScanBack(ORDER, 1, 0, 1))
+    assert refused(other.say(other.step(Void, label=qr))).reason is Refusal.VOID_LABEL
+    assert isinstance(other.say(other.step(Swap, label=qr)), Opened)
 
 
 # Swap
@@ -262,7 +291,9 @@ def test_of_a_parcel_that_nobody_knows_what_is_in_it_the_label_alone_is_not_swap
     assert refused(other.say(other.step(Swap, label=OLD))).reason is Refusal.PACK_ANEW
 
 
-def test_a_parcel_that_has_left_its_first_bench_is_in_hand_where_its_label_is(desk: Desk, bench: Bench, other: Bench) -> None:
+def test_a_parcel_that_has_left_its_first_bench_is_in_hand_where_its_label_is(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
     """The first bench looked in vain, and says so late."""
     grant = bench.granted()
     bench.printed(grant)
