@@ -1,6 +1,7 @@
 """Another label on a closed parcel: a swap's old label is never forgotten on the box, and its goods stay."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ GRANT = GrantReference(grant="1-boot.1", order="A-1", revision=1, tracking_numbe
 CALLED = CallBack(grant=GRANT, cause="dock_swap")
 
 
-def facts(revision: int = 2, goods: str = "g1", **more: object) -> OrderFacts:
+def facts(revision: int = 2, goods: str = "g1", **more: Any) -> OrderFacts:
     """The order as it is to be swapped."""
-    return replace(order("A-1", revision=revision, **more), goods=goods)  # type: ignore[arg-type]
+    return replace(order("A-1", revision=revision, **more), goods=goods)
 
 
 def void_is_kept(bench: Driver) -> None:
@@ -34,7 +35,7 @@ def void_is_kept(bench: Driver) -> None:
     bench.keep()
 
 
-def swap_is_open(bench: Driver, **more: object) -> None:
+def swap_is_open(bench: Driver, **more: Any) -> None:
     """The order is open for its new label, which is drawn."""
     void_is_kept(bench)
     bench.happens(OrderOpened(bench.said(Swap).request, "run-1", facts(**more), (), 1))
@@ -127,7 +128,7 @@ def test_a_revision_with_the_same_goods_changes_the_label_alone(bench: Driver) -
 @pytest.mark.parametrize(
     "changed", [{"lines": ((TEA, 2),)}, {"lines": ((TEA, 1), (CUP, 1))}, {"pieces": 2}], ids=["more", "line", "pieces"]
 )
-def test_a_revision_with_other_goods_has_the_parcel_packed_anew(bench: Driver, changed: dict[str, object]) -> None:
+def test_a_revision_with_other_goods_has_the_parcel_packed_anew(bench: Driver, changed: dict[str, Any]) -> None:
     swap_is_open(bench, to_acknowledge=("割れ物",))
     revised = facts(3, "g2", to_acknowledge=("割れ物",), **changed)
     bench.happens(OrderRevised(revised))

@@ -1,5 +1,7 @@
 """With a printed label in hand: it is made void, or another takes its place where the contact center ordered that."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -16,7 +18,7 @@ OLD = instruction().tracking_numbers[0]
 Kind = OutcomeKind
 
 
-def swapped(revision: int = 2, number: str = NEW, **changes: object) -> Instruction:
+def swapped(revision: int = 2, number: str = NEW, **changes: Any) -> Instruction:
     """A revision that is ordered to take the place of a label."""
     return instruction(revision, **({"pieces": (Piece(tracking_number=number),), "swap": True} | changes))
 
@@ -221,7 +223,7 @@ def test_another_label_of_the_old_revision_leaves_the_swap_ordered(
     assert told.grant != grant.grant
 
 
-def other_contents() -> list[dict[str, object]]:
+def other_goods() -> list[dict[str, Any]]:
     """What a revision may not change with a label alone."""
     (first, *rest) = instruction().lines
     more = msgspec.structs.replace(first, quantity=first.quantity + 1)
@@ -231,9 +233,9 @@ def other_contents() -> list[dict[str, object]]:
     return [{"lines": (more, *rest)}, {"lines": (asks, *rest)}, {"lines": (first, *rest, added)}, {"pieces": pieces}]
 
 
-@pytest.mark.parametrize("changes", other_contents(), ids=["quantity", "capture", "line", "pieces"])
+@pytest.mark.parametrize("changes", other_goods(), ids=["quantity", "capture", "line", "pieces"])
 def test_a_swap_that_changes_what_is_in_the_parcel_makes_the_label_void_and_the_parcel_is_packed_anew(
-    desk: Desk, other: Bench, grant: GrantReference, changes: dict[str, object]
+    desk: Desk, other: Bench, grant: GrantReference, changes: dict[str, Any]
 ) -> None:
     told = desk.instruct(swapped(**changes)).outcome("revision-2")
     assert told.outcome is Kind.SWAP_ORDERED

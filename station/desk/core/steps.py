@@ -148,8 +148,8 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
             messages=tell_of_revision(facts, order),
         )
     if lacking := lacking_units(facts, order, step):
-        told = _refusal(order, station, f"not every unit of line {lacking.unit.line + 1}" if lacking.unit else "")
-        return Answered(lacking, changes=(SaveOrder(replace(order, claim=None)), told))
+        noted = _refusal(order, station, "not every unit that its lines ask for")
+        return Answered(lacking, changes=(SaveOrder(replace(order, claim=None)), noted))
     repeated = repeated_serial(facts, order, step)
     told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
     if repeated is not None and not step.supervisor:
