@@ -9,7 +9,7 @@ from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import VoidCause
-from station.protocol.request import MAX_UNRESOLVED, GrantReference
+from station.protocol.request import MAX_UNRESOLVED, ContentName, GrantReference
 from station.protocol.unit import IsoDate, Unit
 
 
@@ -74,6 +74,8 @@ class Opened(Reply, frozen=True, kw_only=True, tag="opened"):
     today: IsoDate = ""
     """By the desk's clock, with the instruction: what expires before it is not packed. A station trusts no clock of its
     own."""
+    content: ContentName = ""
+    """Of the instruction, as its grant will name it: a label of another content is not printed by that."""
 
 
 class Granted(Reply, frozen=True, kw_only=True, tag="granted"):
@@ -193,6 +195,8 @@ class Revised(Push, frozen=True, kw_only=True, tag="revised"):
     instruction: Instruction | None
     """Always there on the wire, as in ``Opened``."""
     today: IsoDate = ""
+    """As in ``Opened``."""
+    content: ContentName = ""
     """As in ``Opened``."""
 
 

@@ -26,6 +26,8 @@ MAX_UNRESOLVED = 40
 """Grants in one message, likewise."""
 TrackingNumbers = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=20)], ...], msgspec.Meta(max_length=20)]
 CONTENT_DIGITS = 4
+ContentName = Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)]
+"""How the digest of an instruction begins."""
 Packer = Annotated[str, msgspec.Meta(max_length=64)]
 """Who scanned the badge; empty where nobody did."""
 
@@ -44,7 +46,7 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     revision: Count
     reprint: Count = 0
     tracking_numbers: TrackingNumbers = ()
-    content: Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)] = ""
+    content: ContentName = ""
     """How the digest of the label's instruction begins: enough to tell two contents of one number apart, too little to
     try addresses by. Empty where no desk gave the permission."""
     goods: Goods = ""

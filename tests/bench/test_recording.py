@@ -304,7 +304,7 @@ def test_of_a_holds_note_and_author_the_recording_has_a_fingerprint_that_nothing
 
 
 CODES = {
-    "GrantReference.content", "GrantReference.goods", "OrderFacts.goods",
+    "GrantReference.content", "GrantReference.goods", "OrderFacts.goods", "OrderFacts.content",
     "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner",
     "PrintConfirmed.grant", "PrintFailed.grant", "Welcome.request", "Welcome.epoch", "Welcome.incarnation",
     "Welcome.settled", "OrderOpened.incarnation", "GrantReference.grant", "GrantReference.order",

@@ -8,8 +8,8 @@ import pytest
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Message, digest, encode
 from station.protocol.instruction import Instruction, Line, decode_instruction
 from station.protocol.outcome import OutcomeKind, Shipment
-from station.protocol.reply import Granted, Opened, Refusal, Refused
-from station.protocol.request import MAX_UNRESOLVED, GrantReference, Print, fitting
+from station.protocol.reply import Granted, Opened, Refusal, Refused, Revised
+from station.protocol.request import CONTENT_DIGITS, MAX_UNRESOLVED, GrantReference, Print, fitting
 from station.protocol.unit import MAX_LINES, MAX_UNITS, Unit
 from tests.desk.conftest import greeted
 from tests.desk.driver import DAY_S, ORDER, ORDERS_DAYS, Bench, Desk, instruction, refused, running
@@ -233,6 +233,14 @@ def test_an_order_comes_with_the_desk_s_day(ready: Desk, bench: Bench) -> None:
     answer = bench.opened()
     assert isinstance(answer, Opened)
     assert answer.today == "1970-01-03"
+
+
+def test_an_order_comes_with_the_name_of_its_content(ready: Desk, bench: Bench) -> None:
+    taken = digest(encode(instruction(2, lines=lines())))[:CONTENT_DIGITS]
+    assert bench.opened().content == taken
+    ready.restart()
+    pushed = ready.ask("station-1", bench.hello(open_order=ORDER)).the(Revised)
+    assert pushed.content == taken
 
 
 def longest_units(count: int, first: int = 0) -> tuple[Unit, ...]:

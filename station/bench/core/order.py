@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from station.protocol.hold import Hold
+from station.protocol.request import GrantReference
 from station.protocol.unit import Captured, Unit
 
 
@@ -42,6 +43,14 @@ class OrderFacts:
     to_acknowledge: tuple[str, ...] = ()
     goods: str = ""
     """What is in its parcels, as grants name it."""
+    content: str = ""
+    """Of its instruction, likewise; empty where the desk does not say it."""
+
+    def is_of(self, grant: GrantReference) -> bool:
+        """Whether a grant of its revision is for its label. Where two publishers used one number, a desk from an old
+        copy may have taken the other one's content."""
+        same_content = not self.content or grant.content in ("", self.content)
+        return same_content and grant.tracking_numbers == self.tracking_numbers
 
 
 class Counting(Enum):

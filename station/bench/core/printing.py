@@ -83,6 +83,13 @@ def granted(turn: Turn, reply: Granted) -> None:
     ready = turn.bench.printer.state is PrinterState.READY
     asked_for = (packed.order.revision, reply.grant.reprint)
     as_granted = packed.drawn == asked_for and packed.order.revision == reply.grant.revision
+    if packed.order.revision == reply.grant.revision and not packed.order.is_of(reply.grant):
+        turn.audit("grant of another content", detail=f"{reply.request} revision {reply.grant.revision}")
+        turn.ask(NotPrinted, order=packed.order.order, grant=reply.request)
+        turn.wish(Forget(packed.order.order))
+        turn.set(session=Idle())
+        turn.tell(Key.NOT_OPEN_HERE, packed.order.order, sound=Sound.WRONG)
+        return
     if packed.active_holds or not ready or not as_granted:
         withdraw(turn, replace(packed, reprint=reply.grant.reprint), reply.request)
         turn.wish(Prepare(packed.order.order, packed.order.revision, reply.grant.reprint))
