@@ -178,6 +178,20 @@ def test_a_supervisor_lets_one_pass_that_came_back_and_the_history_says_so(ready
     assert any(line.what == "serial number let pass by supervisor sato" for line in ready.store.history(OTHER))
 
 
+def test_a_supervisors_word_is_for_one_grant_and_every_number_that_it_lets_pass_is_noted(
+    ready: Desk, bench: Bench
+) -> None:
+    bench.printed(granted(bench))
+    grant = granted(bench, OTHER, supervisor="sato")
+    passed = "serial number let pass by supervisor sato"
+    assert ready.whats(OTHER).count(passed) == len(UNITS)
+    bench.not_printed(grant)
+    for _ in range(2):
+        answer = refused(bench.say(bench.step(Print, order=OTHER, revision=1, units=UNITS)))
+        assert answer.reason is Refusal.SERIAL_SHIPPED
+    assert ready.whats(OTHER).count(passed) == len(UNITS)
+
+
 def test_what_went_out_twice_without_permission_stands_in_the_history(ready: Desk, bench: Bench) -> None:
     bench.printed(granted(bench))
     alone = GrantReference(grant="1-j-1.alone9", order=OTHER, revision=1, units=UNITS)

@@ -18,7 +18,7 @@ from station.desk.core.facts import (
 from station.desk.core.labels_in_hand import swap_requested, void_requested
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
 from station.desk.core.refusals import Answered, called_back, put_back, refuse, stands_elsewhere
-from station.desk.core.serials import repeated_serial, told_of_serial
+from station.desk.core.serials import repeated_serials, told_of_serial
 from station.desk.core.slips import order_of_slip
 from station.desk.core.units import lacking_units
 from station.protocol.reply import (
@@ -150,10 +150,10 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     if lacking := lacking_units(facts, order, step):
         noted = _refusal(order, station, "not every unit that its lines ask for")
         return Answered(lacking, changes=(SaveOrder(replace(order, claim=None)), noted))
-    repeated = repeated_serial(facts, order, step)
-    told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
-    if repeated is not None and not step.supervisor:
-        return Answered(repeated, changes=told)
+    repeated = repeated_serials(facts, order, step)
+    told = tuple(told_of_serial(order, station, each, let_pass_by=step.supervisor) for each in repeated)
+    if repeated and not step.supervisor:
+        return Answered(repeated[0], changes=told)
     decision = replace(desk, decision=desk.decision + 1)
     grant = _grant(facts, order, newest, step)
     reply = GrantedReply(request=step.request, grant=grant, epoch=desk.epoch, decision=decision.decision)
