@@ -100,11 +100,11 @@ class ArrivalReader:
                 heard = self.journal.holds_heard(releases=message.want_releases) if message.want_holds else ()
                 return Welcomed(message, lacking, heard, self.journal.first_sequence())
             case Opened():
-                order = self._taken(message.instruction, message.today)
+                order = self._taken(message)
                 holds = (*message.holds, *self.journal.holds_on(message.order))
                 return OrderOpened(message.request, message.incarnation, order, holds, message.reprint)
             case Revised():
-                return OrderRevised(self._taken(message.instruction, message.today))
+                return OrderRevised(self._taken(message))
             case Held():
                 return self._heard(message.order, message.hold)
             case TakenOver() | Settled() | Recalls():
@@ -112,7 +112,8 @@ class ArrivalReader:
             case _:
                 return Answered(message)
 
-    def _taken(self, instruction: Instruction | None, today: str) -> OrderFacts:
+    def _taken(self, message: Opened | Revised) -> OrderFacts:
+        instruction, today = message.instruction, message.today
         if instruction is None:
             raise Invalid("$.instruction is null; the desk sends it with the order")
         if not today and any("expiry" in line.capture and not line.expires_from for line in instruction.lines):
@@ -135,4 +136,6 @@ class ArrivalReader:
             tracking_numbers=instruction.tracking_numbers,
             notes=tuple(note.text for note in instruction.packer_notes if not note.acknowledge),
             to_acknowledge=tuple(note.text for note in instruction.packer_notes if note.acknowledge),
+            goods=instruction.goods,
+            content=message.content,
         )

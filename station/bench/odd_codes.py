@@ -13,7 +13,7 @@ from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned
 from station.bench.core.scanning import is_own
 from station.bench.core.screen import Screen
-from station.bench.core.state import Bench, Rules
+from station.bench.core.state import Bench, Pending, Rules
 from station.bench.core.turn import open_order
 from station.protocol.request import AnyRequest, Open, Reprint, Swap, Void
 
@@ -64,6 +64,7 @@ class OddCodes:
 
     def _forget(self, bench: Bench) -> None:
         named = {scan.text for scan in bench.last_scans.values()} | set(bench.notice.about)
-        if bench.pending is not None and isinstance(bench.pending.step, Open | Reprint):
-            named.add(bench.pending.step.slip)
+        match bench.pending:
+            case Pending(step=Open(slip=asked) | Reprint(slip=asked) | Void(label=asked) | Swap(label=asked)):
+                named.add(asked)
         self._texts = {mark: text for mark, text in self._texts.items() if mark in named}

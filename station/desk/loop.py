@@ -21,9 +21,10 @@ from station.desk.postal_codes import Contradictions, none_looked_for
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Broken, Connected, Denied, FeedEvent, Lost, Taken
 from station.inbox import Inbox
-from station.protocol.codec import DEFECTS, Message, encode
+from station.protocol.codec import DEFECTS, Message, digest, encode
 from station.protocol.outcome import Contradiction, Outcome, OutcomeKind
 from station.protocol.reply import Opened, Refusal, Refused, Revised
+from station.protocol.request import CONTENT_DIGITS
 from station.protocol.topics import Address, Topics
 
 log = logging.getLogger(__name__)
@@ -189,7 +190,8 @@ class DeskLoop:
         instruction = self.store.instruction(message.order)
         if instruction is not None:
             today = as_text(self.clock.wall_s())[: len("2026-12-05")]
-            return msgspec.structs.replace(message, instruction=instruction, today=today)
+            content = digest(encode(instruction))[:CONTENT_DIGITS]
+            return msgspec.structs.replace(message, instruction=instruction, today=today, content=content)
         if isinstance(message, Revised):
             raise AssertionError(f"order {message.order} is open without an instruction")
         return Refused(request=message.request, reason=Refusal.NO_INSTRUCTION, order=message.order)

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode
-from station.protocol.unit import CAPTURED, MAX_LINES, Captured, IsoDate
+from station.protocol.codec import Count, Identifier, Instant, Message, ShortText, decode, digest
+from station.protocol.unit import CAPTURED, GOODS_DIGITS, MAX_LINES, Captured, IsoDate
 
 AddressText = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Revision = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -108,6 +108,17 @@ class Instruction(Message, frozen=True, kw_only=True):
     def captured_units(self) -> int:
         """Units that are asked for what their codes say."""
         return sum(line.quantity for line in self.lines if line.capture)
+
+    @property
+    def goods(self) -> str:
+        """How the digest of what is packed begins: the lines, but for their order and names, and into how many parcels.
+
+        Of two revisions with the same one, one parcel can have the other's label.
+        """
+        lines = sorted(
+            (sorted(each.codes), each.quantity, sorted(each.capture), each.expires_from) for each in self.lines
+        )
+        return digest(msgspec.json.encode((lines, len(self.pieces))))[:GOODS_DIGITS]
 
 
 _decoder = msgspec.json.Decoder(Instruction)

@@ -9,7 +9,7 @@ from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import VoidCause
-from station.protocol.request import MAX_UNRESOLVED, GrantReference
+from station.protocol.request import MAX_UNRESOLVED, ContentName, GrantReference
 from station.protocol.unit import IsoDate, Unit
 
 
@@ -74,6 +74,8 @@ class Opened(Reply, frozen=True, kw_only=True, tag="opened"):
     today: IsoDate = ""
     """By the desk's clock, with the instruction: what expires before it is not packed. A station trusts no clock of its
     own."""
+    content: ContentName = ""
+    """Of the instruction, as its grant will name it: a label of another content is not printed by that."""
 
 
 class Granted(Reply, frozen=True, kw_only=True, tag="granted"):
@@ -124,6 +126,8 @@ class Refusal(StrEnum):
     """This station has a grant of another order to resolve first."""
     CATCHING_UP = "catching_up"
     """A restored desk waits for what stations know."""
+    UNITS_LACKING = "units_lacking"
+    """Not every unit that the order's lines ask for is named, as its line asks; the order is open here no more."""
     SERIAL_SHIPPED = "serial_shipped"
     """A unit with this serial number went out with another order; the order stays open here."""
     NEEDS_REVISION = "needs_revision"
@@ -138,6 +142,9 @@ class Refusal(StrEnum):
     """The label is void already."""
     NO_SWAP = "no_swap"
     """Nobody ordered another label in the place of this one."""
+    PACK_ANEW = "pack_anew"
+    """Its newest revision has other lines or pieces than the parcel, or nobody knows what is in that: another label
+    alone will not do. The order is opened with its slip, and packed anew."""
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
@@ -153,7 +160,7 @@ class Refused(Reply, frozen=True, kw_only=True, tag="refused"):
     holds: tuple[Hold, ...] = ()
     waits_for: tuple[str, ...] = ()
     unit: Unit | None = None
-    """The unit whose serial number went out before, at ``station`` and ``at``."""
+    """The unit whose serial number went out before, at ``station`` and ``at``; of units that lack, their line."""
     shipped_with: str = ""
     """The order that it went out with."""
 
@@ -188,6 +195,8 @@ class Revised(Push, frozen=True, kw_only=True, tag="revised"):
     instruction: Instruction | None
     """Always there on the wire, as in ``Opened``."""
     today: IsoDate = ""
+    """As in ``Opened``."""
+    content: ContentName = ""
     """As in ``Opened``."""
 
 

@@ -17,7 +17,7 @@ import msgspec
 from station.protocol.codec import Count, Identifier, Instant, Message, decode
 from station.protocol.hold import Hold
 from station.protocol.outcome import ProofName, VoidCause
-from station.protocol.unit import MAX_UNITS, Units
+from station.protocol.unit import MAX_UNITS, Goods, Units
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 MAX_HEARD = 20
@@ -26,6 +26,8 @@ MAX_UNRESOLVED = 40
 """Grants in one message, likewise."""
 TrackingNumbers = Annotated[tuple[Annotated[str, msgspec.Meta(max_length=20)], ...], msgspec.Meta(max_length=20)]
 CONTENT_DIGITS = 4
+ContentName = Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)]
+"""How the digest of an instruction begins."""
 Packer = Annotated[str, msgspec.Meta(max_length=64)]
 """Who scanned the badge; empty where nobody did."""
 
@@ -44,9 +46,11 @@ class GrantReference(msgspec.Struct, frozen=True, kw_only=True):
     revision: Count
     reprint: Count = 0
     tracking_numbers: TrackingNumbers = ()
-    content: Annotated[str, msgspec.Meta(max_length=CONTENT_DIGITS)] = ""
+    content: ContentName = ""
     """How the digest of the label's instruction begins: enough to tell two contents of one number apart, too little to
     try addresses by. Empty where no desk gave the permission."""
+    goods: Goods = ""
+    """What is in the parcel: a later revision whose own is another one is not put on it as a label alone."""
     units: Units = ()
     """What the codes of the packed units said, where the order asks for it: with the grant it survives on either
     side."""

@@ -11,6 +11,9 @@ CAPTURED: tuple[Captured, ...] = ("lot", "serial", "expiry")
 MAX_UNITS = 150
 """Units of one order whose codes are kept, so that all of them fit in one message."""
 MAX_LINES = 200
+GOODS_DIGITS = 16
+Goods = Annotated[str, msgspec.Meta(max_length=GOODS_DIGITS)]
+"""What is in an order's parcels, as a digest (``Instruction.goods``); empty where nobody knows."""
 
 GS1Text = Annotated[str, msgspec.Meta(max_length=20)]
 IsoDate = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]

@@ -1,5 +1,7 @@
 """Every answer of the desk in the packer's words, and what the bench does after it."""
 
+from dataclasses import replace
+
 import pytest
 
 from station.bench.core.cards import Card
@@ -38,12 +40,15 @@ REFUSALS: list[tuple[Refusal, dict[str, object], Key, str]] = [
     (Refusal.UNKNOWN_LABEL, {}, Key.UNKNOWN_LABEL, "stop"),
     (Refusal.VOID_LABEL, {}, Key.VOID_LABEL, "stop"),
     (Refusal.NO_SWAP, {}, Key.NO_SWAP, "stop"),
+    (Refusal.PACK_ANEW, {}, Key.PACK_ANEW, "stop"),
 ]
 
 
 def test_every_reason_to_refuse_a_slip_has_its_words() -> None:
     told = {reason for reason, *_ in REFUSALS}
-    assert set(Refusal) - told == {Refusal.OLD_REVISION, Refusal.SERIAL_SHIPPED}  # of a print only
+    assert set(Refusal) - told == {
+        *(Refusal.OLD_REVISION, Refusal.SERIAL_SHIPPED, Refusal.UNITS_LACKING)  # of a print only
+    }
 
 
 @pytest.mark.parametrize(("reason", "facts", "told", "tone"), REFUSALS)
@@ -213,3 +218,24 @@ def test_a_held_bench_stays_red_whatever_is_told_on_it() -> None:
     bench.hear(hold())
     bench.happens(ScannerChanged("hand", up=False))
     assert (bench.notice, bench.tone) == (Key.SCANNER_DOWN, "stop")
+
+
+@pytest.mark.parametrize("other", [{"content": "beef"}, {"tracking_numbers": ("999999999999",)}])
+def test_a_grant_of_another_content_than_the_label_at_hand_is_given_back_and_the_slip_scanned_anew(
+    other: dict[str, object],
+) -> None:
+    """Two publishers used one number, and a desk from an old copy took the other one's content."""
+    bench = Driver().ready()
+    facts = replace(order(), content="cafe")
+    bench.pack(facts)
+    asked = bench.said(Print)
+    said = {"content": "cafe", "tracking_numbers": facts.tracking_numbers} | other
+    grant = GrantReference(grant=asked.request, order="A-1", revision=1, **said)  # type: ignore[arg-type]
+    bench.answer(Granted(request=asked.request, grant=grant, epoch="epoch-1", decision=1))
+    assert (bench.prints, bench.session, bench.said(NotPrinted).grant) == ([], "Idle", asked.request)
+    assert (bench.notice, bench.tone, bench.forgotten) == (Key.NOT_OPEN_HERE, "stop", ["A-1"])
+    bench.scan("NS-A-1")
+    assert (bench.notice, bench.count(Open)) == (Key.NO_ANSWER, 1), "the grant is given back first"
+    bench.answer_kept(NotPrinted)
+    bench.scan("NS-A-1")
+    assert bench.count(Open) == 2

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from station.bench.core.cards import Card
 from station.bench.core.codes import Code
 from station.bench.core.devices import Scanned
 from station.bench.core.state import Rules
 from station.bench.odd_codes import OddCodes
 from station.protocol.reply import Refusal, Refused
-from station.protocol.request import Open
+from station.protocol.request import Open, Swap
 from tests.bench.driver import TEA, Driver, order
 from tests.bench.test_loop import Station
 
@@ -98,6 +99,23 @@ def test_the_desk_is_asked_with_the_code_itself_also_when_it_is_asked_again(tmp_
     station.loop.take(None)
     shown = station.world.shown[-1]
     assert (shown.notice, "X 123" in shown.japanese, "X 123" in shown.english) == ("unknown_slip", True, True)
+    station.journal.close()
+
+
+def test_so_it_is_with_a_label_that_is_to_be_made_void_or_swapped(tmp_path: Path) -> None:
+    station = Station(tmp_path / "station.db")
+    station.loop.rules = Rules(station="station-1")
+    station.connects()
+    station.loop.take(Scanned("hand", Code(Card.SWAP)))
+    station.now += 1.0
+    station.loop.take(Scanned("hand", Code("A-1/1/0/1")))
+    for text in ("one", "two", "three"):
+        station.now += 1.0
+        station.loop.take(Scanned("hand", Code(text)))
+        station.loop.take(None)
+    asked = [each.label for each in station.world.said if isinstance(each, Swap)]
+    assert len(asked) > 1
+    assert set(asked) == {"A-1/1/0/1"}
     station.journal.close()
 
 

@@ -304,7 +304,8 @@ def test_of_a_holds_note_and_author_the_recording_has_a_fingerprint_that_nothing
 
 
 CODES = {
-    "GrantReference.content", "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner",
+    "GrantReference.content", "GrantReference.goods", "OrderFacts.goods", "OrderFacts.content",
+    "Code.text", "Code.gtin", "Code.nw7", "Scanned.scanner", "ScannerChanged.scanner",
     "PrintConfirmed.grant", "PrintFailed.grant", "Welcome.request", "Welcome.epoch", "Welcome.incarnation",
     "Welcome.settled", "OrderOpened.incarnation", "GrantReference.grant", "GrantReference.order",
     "GrantReference.tracking_numbers", "Printed.request", "Printed.journal", "Printed.at", "Printed.packer",

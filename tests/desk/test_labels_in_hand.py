@@ -1,22 +1,26 @@
 """With a printed label in hand: it is made void, or another takes its place where the contact center ordered that."""
 
+from typing import Any
+
+import msgspec
 import pytest
 
-from station.protocol.instruction import Instruction, Piece
+from station.protocol.instruction import Instruction, Line, Piece
 from station.protocol.outcome import OutcomeKind, Shipment
 from station.protocol.reply import CallBack, CalledBack, Closed, Granted, Opened, Recalls, Refusal, Refused
 from station.protocol.request import Close, GrantReference, Swap, Void
+from station.protocol.scanback import ScanBack
 from station.protocol.topics import InboxOf
-from tests.desk.driver import ORDER, Bench, Desk, hold, instruction, refused
+from tests.desk.driver import DAY_S, ORDER, PERSONAL_DATA_DAYS, Bench, Desk, hold, instruction, refused
 
 NEW = "400000000011"
 OLD = instruction().tracking_numbers[0]
 Kind = OutcomeKind
 
 
-def swapped(revision: int = 2, number: str = NEW) -> Instruction:
+def swapped(revision: int = 2, number: str = NEW, **changes: Any) -> Instruction:
     """A revision that is ordered to take the place of a label."""
-    return instruction(revision, pieces=(Piece(tracking_number=number),), swap=True)
+    return instruction(revision, **({"pieces": (Piece(tracking_number=number),), "swap": True} | changes))
 
 
 @pytest.fixture
@@ -92,6 +96,34 @@ def test_only_the_label_of_a_shipped_order_is_made_void(desk: Desk, other: Bench
 def test_a_label_is_made_void_once(other: Bench, grant: GrantReference) -> None:
     other.voided(grant, cause="void")
     assert refused(other.say(other.step(Void, label=OLD))).reason is Refusal.VOID_LABEL
+
+
+@pytest.mark.parametrize("kind", [Void, Swap])
+def test_a_label_is_known_by_its_qr_code_too(
+    desk: Desk, other: Bench, grant: GrantReference, kind: type[Void] | type[Swap]
+) -> None:
+    desk.instruct(swapped())
+    answer = other.say(other.step(kind, label=str(ScanBack(ORDER, 1, 0, 1))))
+    assert isinstance(answer, CalledBack)
+    assert answer.recall.grant == grant
+
+
+@pytest.mark.parametrize(
+    "other_label",
+    [ScanBack(ORDER, 2, 0, 1), ScanBack(ORDER, 1, 1, 1), ScanBack(ORDER, 1, 0, 2), ScanBack("B-1", 1, 0, 1)],
+)
+@pytest.mark.usefixtures("grant")
+def test_but_not_by_that_of_another_revision_print_piece_or_order(other: Bench, other_label: ScanBack) -> None:
+    answer = refused(other.say(other.step(Void, label=str(other_label))))
+    assert answer.reason is Refusal.UNKNOWN_LABEL
+
+
+def test_a_void_label_is_known_by_its_qr_code_too(desk: Desk, other: Bench, grant: GrantReference) -> None:
+    desk.instruct(swapped())
+    other.voided(grant, cause="dock_swap")
+    qr = str(ScanBack(ORDER, 1, 0, 1))
+    assert refused(other.say(other.step(Void, label=qr))).reason is Refusal.VOID_LABEL
+    assert isinstance(other.say(other.step(Swap, label=qr)), Opened)
 
 
 # Swap
@@ -189,3 +221,86 @@ def test_another_label_of_the_old_revision_leaves_the_swap_ordered(
     told = desk.instruct(swapped()).outcome("revision-2")
     assert told.outcome is Kind.SWAP_ORDERED
     assert told.grant != grant.grant
+
+
+def other_goods() -> list[dict[str, Any]]:
+    """What a revision may not change with a label alone."""
+    (first, *rest) = instruction().lines
+    more = msgspec.structs.replace(first, quantity=first.quantity + 1)
+    asks = Line(codes=("04901234567894",), name=first.name, quantity=first.quantity, capture=("lot",))
+    added = Line(codes=("IN-0099",), name="のし", quantity=1)
+    pieces = (Piece(tracking_number=NEW), Piece(tracking_number="400000000022"))
+    return [{"lines": (more, *rest)}, {"lines": (asks, *rest)}, {"lines": (first, *rest, added)}, {"pieces": pieces}]
+
+
+@pytest.mark.parametrize("changes", other_goods(), ids=["quantity", "capture", "line", "pieces"])
+def test_a_swap_that_changes_what_is_in_the_parcel_makes_the_label_void_and_the_parcel_is_packed_anew(
+    desk: Desk, other: Bench, grant: GrantReference, changes: dict[str, Any]
+) -> None:
+    told = desk.instruct(swapped(**changes)).outcome("revision-2")
+    assert told.outcome is Kind.SWAP_ORDERED
+    assert "packed anew" in told.reason
+    assert isinstance(other.say(other.step(Swap, label=OLD)), CalledBack)
+    assert other.voided(grant, cause="dock_swap").outcomes == {"revision-2": Kind.ACCEPTED}
+    assert refused(other.say(other.step(Swap, label=OLD))).reason is Refusal.PACK_ANEW
+    assert refused(other.print(2)).reason is Refusal.NOT_OPEN_HERE
+    assert isinstance(other.open(), Opened)
+
+
+def test_a_swap_that_names_the_same_lines_in_other_words_and_order_is_a_label_alone(
+    desk: Desk, other: Bench, grant: GrantReference
+) -> None:
+    lines = tuple(msgspec.structs.replace(line, name=f"{line.name} (新)") for line in reversed(instruction().lines))
+    desk.instruct(swapped(lines=lines))
+    other.voided(grant, cause="dock_swap")
+    assert isinstance(other.say(other.step(Swap, label=OLD)), Opened)
+
+
+def test_a_revision_that_comes_between_the_void_and_the_new_label_is_held_against_the_parcel_too(
+    desk: Desk, other: Bench, grant: GrantReference
+) -> None:
+    desk.instruct(swapped())
+    other.voided(grant, cause="dock_swap")
+    lines = (*instruction().lines, Line(codes=("IN-0099",), name="のし", quantity=1))
+    assert desk.instruct(swapped(3, "400000000022", lines=lines)).outcome("revision-3").outcome is Kind.ACCEPTED
+    assert refused(other.say(other.step(Swap, label=OLD))).reason is Refusal.PACK_ANEW
+    assert desk.instruct(swapped(4, "400000000033")).outcome("revision-4").outcome is Kind.ACCEPTED
+    assert isinstance(other.say(other.step(Swap, label=OLD)), Opened)
+
+
+def test_what_is_in_a_parcel_is_known_after_a_restart_and_after_its_personal_data_are_gone(
+    desk: Desk, other: Bench, bench: Bench, grant: GrantReference
+) -> None:
+    bench.close("B-1")
+    desk.now_s += (PERSONAL_DATA_DAYS + 1) * DAY_S
+    desk.rest()
+    desk.restart()
+    other.greet()
+    assert desk.store.instruction(ORDER) is None
+    desk.instruct(swapped())
+    assert isinstance(other.say(other.step(Swap, label=OLD)), CalledBack)
+    other.voided(grant, cause="dock_swap")
+    assert isinstance(other.say(other.step(Swap, label=OLD)), Opened)
+
+
+def test_of_a_parcel_that_nobody_knows_what_is_in_it_the_label_alone_is_not_swapped(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    alone = GrantReference(grant="1-x.alone1", order=ORDER, revision=1, tracking_numbers=(OLD,))
+    bench.printed(alone, without_permission=True)
+    desk.instruct(swapped())
+    other.voided(alone, cause="dock_swap")
+    assert refused(other.say(other.step(Swap, label=OLD))).reason is Refusal.PACK_ANEW
+
+
+def test_a_parcel_that_has_left_its_first_bench_is_in_hand_where_its_label_is(
+    desk: Desk, bench: Bench, other: Bench
+) -> None:
+    """The first bench looked in vain, and says so late."""
+    grant = bench.granted()
+    bench.printed(grant)
+    desk.hold(hold())
+    other.say(other.step(Void, label=OLD))
+    assert bench.gone(grant).outcomes == {}
+    assert other.greet().recalls == (CallBack(grant=grant, cause="void"),)
+    assert other.voided(grant, cause="void").outcomes["hold-h-1"] is Kind.RECALLED

@@ -8,9 +8,9 @@ import pytest
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Message, digest, encode
 from station.protocol.instruction import Instruction, Line, decode_instruction
 from station.protocol.outcome import OutcomeKind, Shipment
-from station.protocol.reply import Granted, Opened, Refusal, Refused
-from station.protocol.request import MAX_UNRESOLVED, GrantReference, Print, fitting
-from station.protocol.unit import MAX_UNITS, Unit
+from station.protocol.reply import Granted, Opened, Refusal, Refused, Revised
+from station.protocol.request import CONTENT_DIGITS, MAX_UNRESOLVED, GrantReference, Print, fitting
+from station.protocol.unit import MAX_LINES, MAX_UNITS, Unit
 from tests.desk.conftest import greeted
 from tests.desk.driver import DAY_S, ORDER, ORDERS_DAYS, Bench, Desk, instruction, refused, running
 from tests.label.orders import PLAIN
@@ -157,12 +157,17 @@ def test_one_of_the_same_order_s_earlier_label_is_its_own(bench: Bench) -> None:
     assert isinstance(again, Granted)
 
 
-@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize(
     "different", [Unit(line=0, item=GTIN, lot="L1"), Unit(line=0, item="04902345678905", serial="S1")]
 )
-def test_lots_go_out_again_and_a_serial_number_counts_with_its_article(bench: Bench, different: Unit) -> None:
-    bench.printed(granted(bench, units=(unit("S1"), Unit(line=0, item=GTIN, lot="L1"))))
+def test_lots_go_out_again_and_a_serial_number_counts_with_its_article(
+    desk: Desk, bench: Bench, different: Unit
+) -> None:
+    tea = (Line(codes=(GTIN,), name="煎茶", quantity=1, capture=("lot", "serial", "expiry")),)
+    desk.instruct(instruction(2, lines=tea))
+    asks = (Line(codes=(different.item,), name="他", quantity=1, capture=("serial" if different.serial else "lot",)),)
+    desk.instruct(instruction(order=OTHER, slips=(OTHER,), lines=asks))
+    bench.printed(granted(bench, units=(unit("S1"),)))
     assert isinstance(asked(bench, OTHER, (different,)), Granted)
 
 
@@ -171,6 +176,20 @@ def test_a_supervisor_lets_one_pass_that_came_back_and_the_history_says_so(ready
     bench.printed(granted(bench, OTHER, supervisor="sato"))
     assert recorded(ready, OTHER) == (UNITS,)
     assert any(line.what == "serial number let pass by supervisor sato" for line in ready.store.history(OTHER))
+
+
+def test_a_supervisors_word_is_for_one_grant_and_every_number_that_it_lets_pass_is_noted(
+    ready: Desk, bench: Bench
+) -> None:
+    bench.printed(granted(bench))
+    grant = granted(bench, OTHER, supervisor="sato")
+    passed = "serial number let pass by supervisor sato"
+    assert ready.whats(OTHER).count(passed) == len(UNITS)
+    bench.not_printed(grant)
+    for _ in range(2):
+        answer = refused(bench.say(bench.step(Print, order=OTHER, revision=1, units=UNITS)))
+        assert answer.reason is Refusal.SERIAL_SHIPPED
+    assert ready.whats(OTHER).count(passed) == len(UNITS)
 
 
 def test_what_went_out_twice_without_permission_stands_in_the_history(ready: Desk, bench: Bench) -> None:
@@ -230,16 +249,25 @@ def test_an_order_comes_with_the_desk_s_day(ready: Desk, bench: Bench) -> None:
     assert answer.today == "1970-01-03"
 
 
+def test_an_order_comes_with_the_name_of_its_content(ready: Desk, bench: Bench) -> None:
+    taken = digest(encode(instruction(2, lines=lines())))[:CONTENT_DIGITS]
+    assert bench.opened().content == taken
+    ready.restart()
+    pushed = ready.ask("station-1", bench.hello(open_order=ORDER)).the(Revised)
+    assert pushed.content == taken
+
+
 def longest_units(count: int, first: int = 0) -> tuple[Unit, ...]:
     return tuple(
-        Unit(line=199, item=GTIN, lot='"' * 20, serial=f"{first + number:06}" + '"' * 14, expiry="2027-01-31")
+        Unit(line=MAX_LINES - 1, item=GTIN, lot='"' * 20, serial=f"{first + number:06}" + '"' * 14, expiry="2027-01-31")
         for number in range(count)
     )
 
 
 def test_the_most_units_with_the_longest_numbers_fit_in_every_message(ready: Desk, bench: Bench) -> None:
     ready.sizes.clear()
-    ready.instruct(instruction(3, lines=lines(MAX_UNITS)))
+    others = (Line(codes=("IN-0042",), name="他", quantity=1),) * (MAX_LINES - 1)
+    ready.instruct(instruction(3, lines=(*others, *lines(MAX_UNITS))))
     bench.opened()
     most = longest_units(MAX_UNITS)
     answer = bench.say(bench.step(Print, order=ORDER, revision=3, units=most))

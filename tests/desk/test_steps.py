@@ -139,6 +139,7 @@ def test_a_grant_names_what_may_be_printed(desk: Desk, bench: Bench) -> None:
         reprint=0,
         tracking_numbers=TRACKING,
         content=digest(encode(instruction(1)))[:CONTENT_DIGITS],
+        goods=instruction(1).goods,
     )
     assert (answer.epoch, answer.decision) == (desk.store.desk.epoch, desk.store.desk.decision)
 

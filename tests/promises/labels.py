@@ -18,6 +18,8 @@ class LabelSet:
     """Of the whole set, as granted."""
     units: tuple[Unit, ...] = ()
     """What the codes of the packed units said, when the set went to the printer."""
+    closed: bool = False
+    """The station has it that the parcel is packed already: nothing is scanned into it for this label."""
     out: int = 0
     """Labels of the set that came out."""
     destroyed: bool = False

@@ -77,6 +77,8 @@ class Oracle:
     """Grants whose parcel has left the bench, as people said."""
     _taken: dict[tuple[str, int], Instruction] = field(default_factory=dict)
     """What was answered ``accepted``, by order and revision."""
+    _goods: dict[str, object] = field(default_factory=dict)
+    """By grant, what is in the parcel."""
     _of: dict[str, list[LabelSet]] = field(default_factory=lambda: defaultdict(list))
     """The sets by order."""
     _last: dict[tuple[str, str, str, str], Outcome] = field(default_factory=dict)
@@ -111,9 +113,17 @@ class Oracle:
             raise Broken(f"promise 4: {label_set.grant} was never granted")
 
     def packs(self, label_set: LabelSet, lines: Iterable[Line]) -> None:
-        """What is in the parcel whose labels a station prints: of every line that asks for it, each unit's own code."""
-        if label_set.reprint and not label_set.units and any(each.came_out for each in self._of[label_set.order]):
-            return  # another label of a parcel that is packed
+        """What is in the parcel whose labels a station prints: of every line that asks for it, each unit's own code.
+
+        What was packed before gets another label only where that stands for the same goods.
+        """
+        lines = tuple(lines)
+        goods = self._goods[label_set.grant] = _goods(lines, len(label_set.tracking_numbers))
+        if label_set.closed and not label_set.units:
+            earlier = [each for each in self._of[label_set.order] if each.came_out]
+            if goods not in [self._goods.get(each.grant) for each in earlier]:
+                raise Broken(f"promise 4: {label_set} goes on a parcel of other goods: {goods}; out: {earlier}")
+            return
         for place, line in enumerate(lines):
             found = [unit for unit in label_set.units if unit.line == place]
             asked = line.quantity if line.capture else 0
@@ -322,6 +332,11 @@ class Oracle:
 def lying_with_permission(sets: Iterable[LabelSet], let_pass: set[str]) -> Iterator[LabelSet]:
     """The sets that lie there, and that the desk could hold against the others."""
     return (each for each in sets if each.whole and not each.alone and each.grant not in let_pass)
+
+
+def _goods(lines: Iterable[Line], pieces: int) -> object:
+    """What a packer puts in the boxes, and into how many."""
+    return sorted((sorted(line.codes), line.quantity, sorted(line.capture)) for line in lines), pieces
 
 
 def _recorded(each: LabelSet | Shipment) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """The judge can fail: traces in which one promise each is broken, and the same traces without the breach."""
 
+import msgspec
 import pytest
 
 from station.protocol.codec import Message, encode
@@ -344,9 +345,31 @@ def test_a_record_without_its_units_breaks_promise_5(site: Site) -> None:
         site.oracle.judge_records([site.record(label_set)])
 
 
+def another_label(site: Site) -> LabelSet:
+    first = packed(site, "S1", "S2")
+    site.oracle.packs(first, ASKS)
+    site.print(first)
+    return site.grant("g2", reprint=1)
+
+
 def test_another_label_of_a_packed_parcel_needs_no_units(site: Site) -> None:
-    site.print(packed(site, "S1", "S2"))
-    site.oracle.packs(site.grant("g2", reprint=1), ASKS)
+    second = another_label(site)
+    second.closed = True
+    site.oracle.packs(second, ASKS)
+
+
+def test_a_parcel_that_is_packed_anew_needs_them_again(site: Site) -> None:
+    second = another_label(site)
+    with broken(5):
+        site.oracle.packs(second, ASKS)
+
+
+@pytest.mark.parametrize("quantity", [1, 3])
+def test_a_label_of_other_goods_on_a_packed_parcel_breaks_promise_4(site: Site, quantity: int) -> None:
+    second = another_label(site)
+    second.closed = True
+    with broken(4):
+        site.oracle.packs(second, (msgspec.structs.replace(ASKS[0], quantity=quantity),))
 
 
 @pytest.mark.parametrize("is_let_pass", [False, True])

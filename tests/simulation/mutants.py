@@ -71,7 +71,7 @@ RECALLS, RECALLING = "station.desk.core.recalls", "station.bench.core.recalling"
 MACHINE, TURN, BENCH_LOOP = "station.bench.core.machine", "station.bench.core.turn", "station.bench.loop"
 JOURNAL, PACKED, HOLD = "station.bench.journal", "station.bench.core.order", "station.protocol.hold"
 SERIALS, CAPTURE = "station.desk.core.serials", "station.bench.core.capture"
-SCAN_BACK = "station.bench.core.scan_back"
+SCAN_BACK, LABELS_IN_HAND = "station.bench.core.scan_back", "station.desk.core.labels_in_hand"
 AGE, SQLITE = "station.age", "station.sqlite"
 
 MUTANTS = (
@@ -413,6 +413,14 @@ MUTANTS = (
         CAPTURE,
         "if lacking := next((what for what in line.capture if not said[what]), None):",
         "if lacking := None:",
+        Edit(STEPS, "if lacking := lacking_units(facts, order, step):", "if lacking := None:"),
+    ),
+    Mutant(
+        "a new label goes on whatever is in the parcel",
+        LABELS_IN_HAND,
+        "if instruction is None or not order.takes_label_alone(instruction.goods):",
+        "if instruction is None:",
+        Edit(STEPS, "if lacking := lacking_units(facts, order, step):", "if lacking := None:"),
     ),
     Mutant(
         "a station keeps the address",

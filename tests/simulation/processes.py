@@ -375,7 +375,8 @@ class Station(Process):
         numbers = self.instructions[order].tracking_numbers
         packed = open_order(self.bench)
         units = packed.units if packed is not None else ()
-        label_set = LabelSet(self.name, grant, order, revision, reprint, numbers, units)
+        closed = packed is not None and packed.closed
+        label_set = LabelSet(self.name, grant, order, revision, reprint, numbers, units, closed)
         self.begins(label_set)
         self.packs(label_set, self.instructions[order].lines)
         self.printer.print(label_set)

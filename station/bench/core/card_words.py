@@ -116,6 +116,11 @@ CARD_WORDS: dict[Key, tuple[Tone, str, str]] = {
         "注文 {0}: 送り状を箱に貼り、貼った送り状をスキャンしてください ({1} 枚)",
         "Order {0}: stick the label on the box, then scan it there ({1} in all)",
     ),
+    Key.SCAN_BACK_SWAPPED: (
+        Tone.WAIT,
+        "注文 {0}: 古い送り状をはがして破棄し、新しい送り状を箱に貼って、貼った送り状をスキャンしてください ({1} 枚)",
+        "Order {0}: take the old label off and destroy it, stick the new one on, then scan it there ({1} in all)",
+    ),
     Key.SCAN_BACK_MORE: (
         Tone.WAIT,
         "送り状検品 {0}/{1}。次の箱の送り状をスキャンしてください",

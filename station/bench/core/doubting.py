@@ -144,7 +144,8 @@ def _came_out(turn: Turn, session: Doubting, proof: Proof) -> None:
     turn.audit("printed", order=grant.order, detail=f"{grant.grant}: proof {proof}")
     turn.wish(Forget(grant.order))
     turn.set(session=Idle())
-    turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+    relabelled = session.doubt.packed is not None and session.doubt.packed.relabelled
+    turn.tell(Key.SWAPPED if relabelled else Key.PRINTED, grant.order, sound=Sound.COMPLETE)
 
 
 def _no_label(turn: Turn, session: Doubting) -> None:

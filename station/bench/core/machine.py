@@ -88,7 +88,7 @@ from station.protocol.reply import (
     Settled,
     TakenOver,
 )
-from station.protocol.request import Close, Unknown
+from station.protocol.request import Close, Swap, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,9 @@ def _opened(turn: Turn, event: OrderOpened) -> None:
         else:  # an answer that is said twice carries what came in between, and may come before the push of it
             _revised(turn, OrderRevised(event.order))
         return
-    packed = replace(begun(event.order, reprint=event.reprint, closed=session.reprint), supervisor=session.supervisor)
+    relabelled = isinstance(session.step, Swap)
+    packed = begun(event.order, reprint=event.reprint, closed=session.reprint, relabelled=relabelled)
+    packed = replace(packed, supervisor=session.supervisor)
     for hold in event.holds:
         packed = packed.with_hold(hold)
     turn.set(session=Packing(packed), pending=None)
@@ -266,7 +268,10 @@ def _refused(turn: Turn, reply: Refused) -> None:
     if isinstance(session, Opening) and session.step.request == reply.request:
         turn.set(session=Idle())
         turn.audit("open refused", order=reply.order, code=session.slip, detail=reply.reason)
-        printing.tell_refusal(turn, reply, session.slip)
+        if session.voided and reply.reason is not Refusal.PACK_ANEW:
+            turn.tell(Key.VOIDED, session.voided, sound=Sound.WRONG)  # whatever stopped the new label
+        else:
+            printing.tell_refusal(turn, reply, session.slip)
         if reply.station == turn.rules.station and reply.reason in _OWN_GRANT:
             # The desk believes a grant outstanding here that this process does not know: its welcome names it.
             link.greet(turn)

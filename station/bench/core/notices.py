@@ -87,6 +87,13 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "{0}: シリアル {1} は注文 {2} で出荷済みです ({3})。箱から出し、別の1個をスキャンしてください",
         "{0}: serial {1} went out with order {2} ({3}). Take it out of the box and scan another unit",
     ),
+    Key.UNITS_LACKING: (
+        Tone.STOP,
+        "注文 {0}: 1個ずつの読み取り (ロット・シリアル・期限) がそろっていないため、印刷しません。"
+        "箱を空にして、納品書からスキャンし直してください",
+        "Order {0}: not every unit (lot, serial, expiry) was read as it has to be, so nothing is printed. "
+        "Empty the box, and begin again with the slip",
+    ),
     Key.OTHER_ORDER_OPEN: (
         Tone.STOP,
         "注文 {0} の作業中です。先に完了するか、取り消してください",
@@ -259,6 +266,23 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         Tone.STOP,
         "差し替えの指示がない注文です: {0}",
         "Nobody ordered another label for {0}",
+    ),
+    Key.PACK_ANEW: (
+        Tone.STOP,
+        "注文 {0} は中身が変わったため、送り状だけの差し替えはできません。古い送り状をはがして破棄し、"
+        "納品書をスキャンして、最初から詰め直してください",
+        "The goods of order {0} changed: another label alone will not do. Take the old label off and destroy it, "
+        "then scan the slip and pack anew",
+    ),
+    Key.SWAPPED: (
+        Tone.GO,
+        "差し替えの送り状を印刷しました: {0}。古い送り状をはがして破棄し、新しい送り状を貼ってください",
+        "Printed in the old label's place: {0}. Take the old label off and destroy it, then stick the new one on",
+    ),
+    Key.CANCELLED_CLOSED: (
+        Tone.GO,
+        "取り消しました: {0}。荷物はそのままにしてください",
+        "Cancelled: {0}. Leave the parcel as it is",
     ),
     Key.CANCELLED: (Tone.GO, "取り消しました: {0}。商品を元に戻してください", "Cancelled: {0}. Put the items back"),
     Key.CANNOT_CANCEL: (Tone.WAIT, "印刷中は取り消せません", "Cannot cancel while printing"),

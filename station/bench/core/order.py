@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from station.protocol.hold import Hold
+from station.protocol.request import GrantReference
 from station.protocol.unit import Captured, Unit
 
 
@@ -40,6 +41,16 @@ class OrderFacts:
     tracking_numbers: tuple[str, ...]
     notes: tuple[str, ...] = ()
     to_acknowledge: tuple[str, ...] = ()
+    goods: str = ""
+    """What is in its parcels, as grants name it."""
+    content: str = ""
+    """Of its instruction, likewise; empty where the desk does not say it."""
+
+    def is_of(self, grant: GrantReference) -> bool:
+        """Whether a grant of its revision is for its label. Where two publishers used one number, a desk from an old
+        copy may have taken the other one's content."""
+        same_content = not self.content or grant.content in ("", self.content)
+        return same_content and grant.tracking_numbers == self.tracking_numbers
 
 
 class Counting(Enum):
@@ -73,10 +84,14 @@ class Packed:
     """Units that a supervisor let pass without a scan."""
     supervisor: str = ""
     """Who answers for it: a reprint, a print without permission, a unit without a scan."""
+    closed: bool = False
+    """The parcel is packed already: it gets another label, and no item is scanned."""
+    relabelled: bool = False
+    """On the parcel is a label that is void: this one takes its place."""
 
     @property
     def complete(self) -> bool:
-        """Every unit is scanned. A reprint needs none: its parcel is closed."""
+        """Every unit is scanned. A closed parcel needs none."""
         return all(count == line.quantity for count, line in zip(self.counts, self.order.lines, strict=True))
 
     @property
@@ -141,15 +156,16 @@ class Packed:
         return replace(self, counts=counts, units=tuple(other for other in self.units if other != unit))
 
     def revised(self, order: OrderFacts) -> "Packed":
-        """With a new revision. Scans stand as long as the lines do; what has to be acknowledged is asked anew."""
-        same_lines = [line.asks for line in order.lines] == [line.asks for line in self.order.lines] and all(
-            not unit.expiry or unit.expiry >= order.lines[unit.line].expires_from for unit in self.units
-        )
+        """With a new revision. Scans stand as long as the lines do, and a parcel is closed as long as its goods are the
+        same; what has to be acknowledged is asked anew."""
+        still_closed = self.closed and order.goods == self.order.goods
+        same_lines = not self.closed and self._asks_the_same(order)
         same_notes = order.to_acknowledge == self.order.to_acknowledge
         return replace(
             self,
             order=order,
-            counts=self.counts if same_lines else (0,) * len(order.lines),
+            counts=self.counts if same_lines else _counts(order, closed=still_closed),
+            closed=still_closed,
             units=self.units if same_lines else (),
             acknowledged=self.acknowledged if same_notes else 0,
             impossible="",
@@ -158,9 +174,21 @@ class Packed:
             supervisor=self.supervisor if same_lines or not self.unscanned else "",
         )
 
+    def _asks_the_same(self, order: OrderFacts) -> bool:
+        return [line.asks for line in order.lines] == [line.asks for line in self.order.lines] and all(
+            not unit.expiry or unit.expiry >= order.lines[unit.line].expires_from for unit in self.units
+        )
 
-def begun(order: OrderFacts, *, reprint: int, closed: bool) -> Packed:
-    """An order as it comes onto the bench; ``closed``: another label for a parcel that is packed already."""
-    counts = tuple(line.quantity if closed else 0 for line in order.lines)
-    acknowledged = len(order.to_acknowledge) if closed else 0
-    return Packed(order, counts, reprint=reprint, acknowledged=acknowledged)
+
+def begun(order: OrderFacts, *, reprint: int, closed: bool, relabelled: bool) -> Packed:
+    """An order as it comes onto the bench; ``closed`` and ``relabelled`` as of what is packed.
+
+    What its revision wants acknowledged was, where the label before was of the same revision.
+    """
+    acknowledged = len(order.to_acknowledge) if closed and not relabelled else 0
+    counts = _counts(order, closed=closed)
+    return Packed(order, counts, reprint=reprint, acknowledged=acknowledged, closed=closed, relabelled=relabelled)
+
+
+def _counts(order: OrderFacts, *, closed: bool) -> tuple[int, ...]:
+    return tuple(line.quantity if closed else 0 for line in order.lines)

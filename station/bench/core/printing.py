@@ -83,6 +83,13 @@ def granted(turn: Turn, reply: Granted) -> None:
     ready = turn.bench.printer.state is PrinterState.READY
     asked_for = (packed.order.revision, reply.grant.reprint)
     as_granted = packed.drawn == asked_for and packed.order.revision == reply.grant.revision
+    if packed.order.revision == reply.grant.revision and not packed.order.is_of(reply.grant):
+        turn.audit("grant of another content", detail=f"{reply.request} revision {reply.grant.revision}")
+        turn.ask(NotPrinted, order=packed.order.order, grant=reply.request)
+        turn.wish(Forget(packed.order.order))
+        turn.set(session=Idle())
+        turn.tell(Key.NOT_OPEN_HERE, packed.order.order, sound=Sound.WRONG)
+        return
     if packed.active_holds or not ready or not as_granted:
         withdraw(turn, replace(packed, reprint=reply.grant.reprint), reply.request)
         turn.wish(Prepare(packed.order.order, packed.order.revision, reply.grant.reprint))
@@ -202,7 +209,7 @@ def confirmed(turn: Turn, event: PrintConfirmed) -> None:
     )
     turn.audit("printed", detail=f"{event.grant}: proof {event.proof}")
     turn.wish(Forget(order))
-    scan_back.printed(turn, session.grant)
+    scan_back.printed(turn, session.grant, relabelled=session.packed.relabelled)
 
 
 def failed(turn: Turn, event: PrintFailed) -> None:
@@ -253,6 +260,7 @@ def print_alone(turn: Turn) -> bool:
         revision=packed.order.revision,
         reprint=packed.reprint,
         tracking_numbers=packed.order.tracking_numbers,
+        goods=packed.order.goods,
         units=packed.units,
     )
     _begin(turn, replace(packed, supervisor=spend(turn)), grant, without_permission=True)
@@ -264,10 +272,10 @@ def cancel_asking(turn: Turn) -> None:
     session = turn.bench.session
     if isinstance(session, Asking):
         withdraw(turn, session.packed, session.step.request, cancelled=True)
-        turn.tell(Key.CANCELLED, session.packed.order.order)
+        _tell_cancelled(turn, session.packed)
     elif isinstance(session, Withdrawing):
         turn.set(session=replace(session, cancelled=True))
-        turn.tell(Key.CANCELLED, session.packed.order.order)
+        _tell_cancelled(turn, session.packed)
 
 
 def close_order(turn: Turn, packed: Packed) -> None:
@@ -277,7 +285,13 @@ def close_order(turn: Turn, packed: Packed) -> None:
     turn.audit("closed", order=order)
     turn.wish(Forget(order))
     turn.set(session=Idle())
-    turn.tell(Key.CANCELLED, order, sound=Sound.ACCEPTED)
+    _tell_cancelled(turn, packed, Sound.ACCEPTED)
+
+
+def _tell_cancelled(turn: Turn, packed: Packed, sound: Sound | None = None) -> None:
+    """What becomes of the items, or of the parcel that they are packed in."""
+    key = Key.VOIDED if packed.relabelled else Key.CANCELLED_CLOSED if packed.closed else Key.CANCELLED
+    turn.tell(key, packed.order.order, sound=sound)
 
 
 def tell_held(turn: Turn, packed: Packed) -> None:
@@ -321,6 +335,8 @@ _REFUSALS = {
     Refusal.UNKNOWN_LABEL: Key.UNKNOWN_LABEL,
     Refusal.VOID_LABEL: Key.VOID_LABEL,
     Refusal.NO_SWAP: Key.NO_SWAP,
+    Refusal.PACK_ANEW: Key.PACK_ANEW,
+    Refusal.UNITS_LACKING: Key.UNITS_LACKING,
 }
 
 

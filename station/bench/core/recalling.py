@@ -119,7 +119,8 @@ def voided_if_kept(turn: Turn) -> None:
     if session.recall.cause == "dock_swap":
         label = session.recall.grant.tracking_numbers[0]
         step = turn.ask(Swap, label=label, packer=turn.bench.packer)
-        turn.set(session=Opening(step, label, turn.now + turn.rules.grant_wait_s, reprint=True))
+        late_after, order = turn.now + turn.rules.grant_wait_s, session.recall.grant.order
+        turn.set(session=Opening(step, label, late_after, reprint=True, voided=order))
 
 
 def record_kept(turn: Turn, record: AnyRecord) -> None:

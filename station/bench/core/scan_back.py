@@ -14,20 +14,23 @@ from station.bench.core.turn import Turn
 from station.protocol.request import GrantReference, ScannedBack
 
 
-def printed(turn: Turn, grant: GrantReference) -> None:
-    """The labels are on paper and recorded: the next slip, or first these labels on their boxes."""
+def printed(turn: Turn, grant: GrantReference, *, relabelled: bool) -> None:
+    """The labels are on paper and recorded: the next slip, or first these labels on their boxes.
+
+    ``relabelled``: there is an old label on each.
+    """
     if turn.rules.scan_back is not ScanBackRule.ALWAYS:
         turn.set(session=Idle())
-        turn.tell(Key.PRINTED, grant.order, sound=Sound.COMPLETE)
+        turn.tell(Key.SWAPPED if relabelled else Key.PRINTED, grant.order, sound=Sound.COMPLETE)
         return
     turn.enter(AwaitScanBack(grant))
-    ask(turn, grant, sound=Sound.COMPLETE)
+    _ask(turn, grant, Key.SCAN_BACK_SWAPPED if relabelled else Key.SCAN_BACK, Sound.COMPLETE)
 
 
-def ask(turn: Turn, grant: GrantReference, sound: Sound = Sound.ATTENTION) -> None:
+def _ask(turn: Turn, grant: GrantReference, key: Key, sound: Sound) -> None:
     """Amber, until every label of the set is scanned."""
     turn.set(session=ScanningBack(grant))
-    turn.tell(Key.SCAN_BACK, grant.order, len(grant.tracking_numbers), sound=sound)
+    turn.tell(key, grant.order, len(grant.tracking_numbers), sound=sound)
 
 
 def scanned(turn: Turn, event: Scanned) -> None:
@@ -56,7 +59,7 @@ def begin_if_due(turn: Turn) -> None:
     if isinstance(turn.bench.session, Idle) and turn.bench.scan_backs:
         grant, *rest = turn.bench.scan_backs
         turn.set(scan_backs=tuple(rest))
-        ask(turn, grant)
+        _ask(turn, grant, Key.SCAN_BACK, Sound.ATTENTION)
 
 
 def _right(turn: Turn, session: ScanningBack, number: str) -> None:

@@ -172,10 +172,10 @@ def cancelled(turn: Turn) -> None:
     """The cancel button or card: the order goes back, unless its label may be coming out."""
     turn.audit("cancel")
     match turn.bench.session:
-        case Opening():
+        case Opening(voided=voided):
             # The question stays until it is answered: an order that is opened for nobody is closed again.
             turn.set(session=Idle())
-            turn.tell(Key.SCAN_SLIP)
+            turn.tell(*((Key.VOIDED, voided) if voided else (Key.SCAN_SLIP,)))
         case Packing(packed):
             close_order(turn, packed)
         case Asking() | Withdrawing():

@@ -56,6 +56,8 @@ class Opening:
     late_after: float
     reprint: bool = False
     supervisor: str = ""
+    voided: str = ""
+    """The order whose label was just made void here for another one in its place, and is on its parcel still."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from station.desk.core.order import Edition, Order
 from station.protocol.codec import Message
 from station.protocol.hold import Hold
+from station.protocol.instruction import Line
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.reply import AnyReply
 from station.protocol.request import AnyRequest
@@ -78,6 +79,18 @@ class Desk:
     """Stations that must say what they know before a restored desk grants anything to anyone."""
 
 
+class ToPack(Protocol):
+    """All that the decisions see of an instruction: nothing personal."""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What has to be in the parcel."""
+
+    @property
+    def goods(self) -> str:
+        """The same, as grants name it."""
+
+
 class Facts(Protocol):
     """What is known, as of the transaction in which the decision is made."""
 
@@ -130,6 +143,9 @@ class Facts(Protocol):
 
     def claimed_by(self, station: str) -> tuple[Order, ...]:
         """The orders with a claim of this station."""
+
+    def instruction(self, order: str) -> ToPack | None:
+        """The newest accepted instruction, while it is kept."""
 
     def has_instruction(self, order: str, revision: int) -> bool:
         """Whether the instruction, with its personal data, is still here."""

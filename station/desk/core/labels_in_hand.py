@@ -11,6 +11,7 @@ from station.desk.core.slips import bare
 from station.protocol.outcome import VoidCause
 from station.protocol.reply import CallBack, CalledBack, Opened, Refusal, Refused
 from station.protocol.request import Swap, Void
+from station.protocol.scanback import ScanBack, read_scan_back
 
 
 def void_requested(facts: Facts, station: Station, step: Void) -> Answered:
@@ -43,7 +44,7 @@ def swap_requested(facts: Facts, station: Station, step: Swap) -> Answered:
 
 
 def _open(facts: Facts, station: Station, step: Swap, order: Order, number: str) -> Answered:
-    """For the new label, without its items: the parcel is closed."""
+    """For the new label, without its items: the parcel is closed, and in it is what the new label stands for."""
     last = order.voids[-1] if order.voids else None
     if order.shipped is not None or last is None or number not in last.grant.tracking_numbers:
         return Answered(refuse(step, Refusal.UNKNOWN_LABEL, order))
@@ -52,6 +53,10 @@ def _open(facts: Facts, station: Station, step: Swap, order: Order, number: str)
     newest = order.printable
     if newest is None or not facts.has_instruction(order.order, newest.revision):
         return Answered(refuse(step, Refusal.NEEDS_REVISION, order))
+    instruction = facts.instruction(order.order)
+    if instruction is None or not order.takes_label_alone(instruction.goods):
+        told = Note(order.order, "no label alone, pack anew", station.station, step.packer)
+        return Answered(refuse(step, Refusal.PACK_ANEW, order), changes=(told,))
     after = replace(order, claim=Packing(station.station, reprint=True))
     return Answered(
         Opened(request=step.request, order=order.order, instruction=None, reprint=order.label_sets),
@@ -93,7 +98,21 @@ def _why_not(facts: Facts, station: Station, step: Void | Swap, order: Order | N
 
 
 def _order_and_number(facts: Facts, step: Void | Swap) -> tuple[Order | None, str]:
-    """The order of a label, and its tracking number without what frames it in NW-7."""
+    """The order of a label, and its tracking number: by its bars, without what frames them in NW-7, or its QR code."""
+    if (label := read_scan_back(step.label)) is not None:
+        return _by_qr_code(facts.order(label.order), label)
     number = bare(step.label)
     order = facts.order_of_label(number)
     return (None if order is None else facts.order(order)), number
+
+
+def _by_qr_code(order: Order | None, label: ScanBack) -> tuple[Order | None, str]:
+    """It names one print of one revision: the label that counts, or one that is void."""
+    if order is None:
+        return None, ""
+    counts = (order.shipped.reference(order.order),) if order.shipped is not None else ()
+    for grant in (*counts, *(void.grant for void in reversed(order.voids))):
+        if (grant.revision, grant.reprint) == (label.revision, label.reprint):
+            number = dict(enumerate(grant.tracking_numbers, start=1)).get(label.piece)
+            return (order, number) if number is not None else (None, "")
+    return None, ""

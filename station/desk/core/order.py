@@ -98,6 +98,8 @@ class Shipped:
     reprint: int = 0
     aged_s: float | None = None
     """When the desk heard of it, by the age of its database; None where it is not at its bench, as far as is known."""
+    goods: str = ""
+    """What is in its parcel, as its grant names it."""
 
     def reference(self, order: str) -> GrantReference:
         """Its grant."""
@@ -108,6 +110,7 @@ class Shipped:
             reprint=self.reprint,
             tracking_numbers=self.tracking_numbers,
             content=self.content,
+            goods=self.goods,
         )
 
 
@@ -190,6 +193,14 @@ class Order:
         """The revision that is to take the place of the label that came out, if one is ordered."""
         newest = self.editions[-1] if self.editions else None
         return newest if newest is not None and newest.standing is Standing.SWAP else None
+
+    def takes_label_alone(self, goods: str) -> bool:
+        """Whether its parcel is packed, and with these goods: it needs another label, and no unit again. So it is
+        where its label counts, or was made void for another one in its place."""
+        last = self.voids[-1] if self.voids else None
+        if self.shipped is not None or last is None or last.cause != "dock_swap":
+            return self.shipped is not None
+        return last.grant.goods == goods
 
     @property
     def active_holds(self) -> tuple[Hold, ...]:
@@ -378,7 +389,8 @@ def revision_outcome(order: Order, edition: Edition, *, catching_up: bool) -> tu
 
 def _late_outcome(order: Order, edition: Edition) -> tuple[OutcomeKind, str]:
     if edition.standing is Standing.SWAP and order.swap == edition:
-        return OutcomeKind.SWAP_ORDERED, "the label was printed; whoever has it in hand scans it, and prints this one"
+        reason = "the label was printed; whoever has it in hand scans it, and prints this one"
+        return OutcomeKind.SWAP_ORDERED, f"{reason}; with other lines or pieces the parcel is packed anew instead"
     if edition.standing is Standing.SWAP:
         return OutcomeKind.REFUSED, f"revision {order.editions[-1].revision} is newer"
     reason = "the label was printed before this revision came"

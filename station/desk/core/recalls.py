@@ -121,12 +121,14 @@ def ended(facts: Facts, order: Order, why: str) -> Decision:
     return Decision((SaveOrder(after), note), messages)
 
 
-def gone(facts: Facts, record: GoneRecord) -> tuple[tuple[Change, ...], Messages]:
-    """A person looked, and the parcel has left the bench."""
+def gone(facts: Facts, station: Station, record: GoneRecord) -> tuple[tuple[Change, ...], Messages]:
+    """A person looked, and the parcel has left the bench. It may be in another person's hand meanwhile."""
     order = facts.order(record.grant.order)
     if order is None or order.recall is None or order.shipped is None or order.shipped.grant != record.grant.grant:
         return (), ()
     left = replace(order, shipped=replace(order.shipped, aged_s=None))
+    if order.recall.station != station.station:
+        return (SaveOrder(left), Note(order.order, "gone from the bench", station.station, record.grant.grant)), ()
     decision = ended(facts, left, "gone from the bench")
     return decision.changes, decision.messages
 

@@ -11,6 +11,7 @@ from station.desk.core.facts import (
     Change,
     Decision,
     Facts,
+    FreeSerials,
     Note,
     SaveOrder,
     SaveStation,
@@ -115,7 +116,7 @@ def _apply(facts: Facts, station: Station, record: AnyRecord) -> tuple[tuple[Cha
         case Voided():
             return recalls.voided(facts, station, record)
         case Gone():
-            return recalls.gone(facts, record)
+            return recalls.gone(facts, station, record)
         case _ as never:
             assert_never(never)
 
@@ -175,15 +176,19 @@ def _printed(
             grant.content,
             grant.reprint,
             None if proof == "person" else facts.age_s,
+            grant.goods,
         )
         after = order.printed(shipped, grant.reprint)
         after = recalls.just_printed(facts, bench, order, after) if is_news else after
     detail = f"{grant.grant} revision {grant.revision} proof {proof}"
     repeat = told_of_repeat(facts, grant.order, station.station, shipment.units) if without_permission else ()
+    # What was in a parcel that was packed anew after a swap's void is in the warehouse again.
+    anew = order.shipped is None and bool(order.voids and shipment.units) and not after.outstanding
     changes: tuple[Change, ...] = (
         *dropped,
         *repeat,
         SaveOrder(after),
+        *((FreeSerials(grant.order),) if anew else ()),
         AddShipment(shipment),
         SettleGrant(grant.grant, grant.order, "printed"),
         Note(grant.order, "printed without permission" if without_permission else "printed", station.station, detail),

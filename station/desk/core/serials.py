@@ -1,5 +1,7 @@
 """No serial number goes out twice: what a unit's code says is compared with what is granted or shipped."""
 
+from collections.abc import Iterator
+
 from station.desk.core.facts import Change, Facts, Holder, Note, Station
 from station.desk.core.order import Order
 from station.protocol.reply import Refusal, Refused
@@ -7,20 +9,19 @@ from station.protocol.request import Print
 from station.protocol.unit import Unit, Units
 
 
-def repeated_serial(facts: Facts, order: Order, step: Print) -> Refused | None:
-    """The refusal of a unit that went out with another order, or is just going; None where there is none."""
-    found = _repeated(facts, order.order, step.units)
-    if found is None:
-        return None
-    unit, holder = found
-    return Refused(
-        request=step.request,
-        reason=Refusal.SERIAL_SHIPPED,
-        order=order.order,
-        station=holder.station,
-        at=holder.at,
-        unit=unit,
-        shipped_with=holder.order,
+def repeated_serials(facts: Facts, order: Order, step: Print) -> tuple[Refused, ...]:
+    """The refusals of the units that went out with another order, or are just going."""
+    return tuple(
+        Refused(
+            request=step.request,
+            reason=Refusal.SERIAL_SHIPPED,
+            order=order.order,
+            station=holder.station,
+            at=holder.at,
+            unit=unit,
+            shipped_with=holder.order,
+        )
+        for unit, holder in _repeated(facts, order.order, step.units)
     )
 
 
@@ -33,16 +34,18 @@ def told_of_serial(order: Order, station: Station, refused: Refused, *, let_pass
 
 def told_of_repeat(facts: Facts, order: str, station: str, units: Units) -> tuple[Change, ...]:
     """The same of a label that came out without permission: nobody could refuse it."""
-    found = _repeated(facts, order, units)
-    if found is None:
-        return ()
-    unit, holder = found
-    detail = f"a serial number of {unit.item} went out with {holder.order}, too"
-    return (Note(order, "serial number went out twice", station, detail),)
+    return tuple(
+        Note(
+            order,
+            "serial number went out twice",
+            station,
+            f"a serial number of {unit.item} went out with {holder.order}, too",
+        )
+        for unit, holder in _repeated(facts, order, units)
+    )
 
 
-def _repeated(facts: Facts, order: str, units: Units) -> tuple[Unit, Holder] | None:
+def _repeated(facts: Facts, order: str, units: Units) -> Iterator[tuple[Unit, Holder]]:
     for unit in units:
         if unit.serial and (holder := facts.holder(unit.item, unit.serial, other_than=order)) is not None:
-            return unit, holder
-    return None
+            yield unit, holder

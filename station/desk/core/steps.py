@@ -18,8 +18,9 @@ from station.desk.core.facts import (
 from station.desk.core.labels_in_hand import swap_requested, void_requested
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
 from station.desk.core.refusals import Answered, called_back, put_back, refuse, stands_elsewhere
-from station.desk.core.serials import repeated_serial, told_of_serial
+from station.desk.core.serials import repeated_serials, told_of_serial
 from station.desk.core.slips import order_of_slip
+from station.desk.core.units import lacking_units
 from station.protocol.reply import (
     AnyReply,
     CalledBack,
@@ -146,12 +147,15 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
             changes=(_refusal(order, station, "old revision"),),
             messages=tell_of_revision(facts, order),
         )
-    repeated = repeated_serial(facts, order, step)
-    told = () if repeated is None else (told_of_serial(order, station, repeated, let_pass_by=step.supervisor),)
-    if repeated is not None and not step.supervisor:
-        return Answered(repeated, changes=told)
+    if lacking := lacking_units(facts, order, step):
+        noted = _refusal(order, station, "not every unit that its lines ask for")
+        return Answered(lacking, changes=(SaveOrder(replace(order, claim=None)), noted))
+    repeated = repeated_serials(facts, order, step)
+    told = tuple(told_of_serial(order, station, each, let_pass_by=step.supervisor) for each in repeated)
+    if repeated and not step.supervisor:
+        return Answered(repeated[0], changes=told)
     decision = replace(desk, decision=desk.decision + 1)
-    grant = _grant(order, newest, step)
+    grant = _grant(facts, order, newest, step)
     reply = GrantedReply(request=step.request, grant=grant, epoch=desk.epoch, decision=decision.decision)
     return Answered(
         reply,
@@ -164,7 +168,8 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     )
 
 
-def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
+def _grant(facts: Facts, order: Order, edition: Edition, step: Print) -> GrantReference:
+    instruction = facts.instruction(order.order)
     return GrantReference(
         grant=step.request,
         order=order.order,
@@ -172,6 +177,7 @@ def _grant(order: Order, edition: Edition, step: Print) -> GrantReference:
         reprint=order.label_sets,
         tracking_numbers=edition.tracking_numbers,
         content=edition.content,
+        goods=instruction.goods if instruction is not None else "",
         units=step.units,
     )
 
