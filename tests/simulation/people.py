@@ -311,6 +311,10 @@ class ContactCenter:
         self.answers.clear()
         self._say_unsettled()
 
+    def knows(self, epoch: str) -> bool:
+        """Whether the desk of that epoch is the one whose answers count here."""
+        return self._epoch in ("", epoch)
+
     @property
     def unanswered(self) -> list[tuple[str, str]]:
         """The questions that have no final answer."""

@@ -438,7 +438,9 @@ class World:
             self._judge_answers("heard last")
         for operator in self._operators:
             operator.ask_all()
-        answer_s = ANSWER_S if is_calm else 2 * STATUS_AGAIN_S
+        # Nobody takes the word of a desk whose status he has not heard; it is said again after a while.
+        all_know_it = all(operator.knows(self.desk.store.desk.epoch) for operator in self._operators)
+        answer_s = ANSWER_S if is_calm and all_know_it else 2 * STATUS_AGAIN_S
         self.schedule.run(self.schedule.now + answer_s)
         for operator in self._operators:
             if operator.unanswered:
