@@ -114,6 +114,25 @@ def test_a_revision_that_comes_after_word_of_its_label_was_in_time_and_until_the
     assert isinstance(bench.reprint(), Opened)
 
 
+def test_a_revision_that_the_copy_knows_is_overtaken_by_the_label_of_one_that_it_lacks(restored: Desk) -> None:
+    grant = msgspec.structs.replace(FORGOTTEN, revision=3)
+    bench, _ = welcomed(restored, unresolved=(grant,))
+    bench.printed(grant)
+    bench.greet()
+    greeted(restored, "station-2")
+    told = restored.instruct(instruction(1)).outcome("revision-1")
+    assert (told.outcome, told.reason) == (OutcomeKind.REFUSED, "revision 3 is newer")
+
+
+def test_and_stays_refused_for_a_void_when_that_label_comes_out(desk: Desk, bench: Bench, other: Bench) -> None:
+    first = bench.granted()
+    bench.printed(first)
+    bench.voided(first)
+    assert desk.instruct(instruction()).outcome("revision-1").outcome is OutcomeKind.REFUSED
+    said = other.printed(msgspec.structs.replace(FORGOTTEN, revision=3, tracking_numbers=("400000000029",)))
+    assert "revision-1" not in said.outcomes
+
+
 def test_a_revision_newer_than_a_label_that_the_copy_hears_of_later_waits_for_its_end(restored: Desk) -> None:
     restored.instruct(instruction(2))
     bench, welcome = welcomed(restored, unresolved=(FORGOTTEN,))

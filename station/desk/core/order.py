@@ -378,9 +378,10 @@ def revision_outcome(order: Order, edition: Edition, *, catching_up: bool) -> tu
         return _late_outcome(order, edition)
     if edition.standing is Standing.PENDING:
         return OutcomeKind.RECALLING, "the label was printed before this revision came, and is called back"
-    newest = order.newest
-    if newest is not None and edition.revision < newest.revision:
-        return OutcomeKind.REFUSED, f"revision {newest.revision} is newer"
+    # A desk from an old copy may know a label's revision by its record only.
+    newest = max(order.newest.revision if order.newest else 0, order.shipped.revision if order.shipped else 0)
+    if edition.revision < newest:
+        return OutcomeKind.REFUSED, f"revision {newest} is newer"
     may_come = any(each.grant.revision == edition.revision for each in order.outstanding)
     if not order.shipped and not may_come and order.is_spent(edition):
         return OutcomeKind.REFUSED, "its tracking numbers are void: publish a newer revision with others"
