@@ -88,7 +88,7 @@ class Interpreter:
     @property
     def waits_for_image(self) -> bool:
         """The next bytes are image data."""
-        return self._raster is not None
+        return self._raster is not None or (len(self._pending) >= 5 and self._pending[:2] == b"\x1b*")
 
     def _tell(self, operation: Operation) -> None:
         self._operations.append(operation)
@@ -312,9 +312,12 @@ class Interpreter:
             raise RejectedError(f"GS v 0: in {'page mode' if self._page_on else 'mid-line'}")
 
     def _bit_image(self, parameters: bytes) -> None:
-        """ESC *: stands on the base line, beside characters."""
+        """ESC *: stands on the base line, beside characters. What is too long for the line is ignored."""
         image = BitImage.of(parameters).image()
-        self._append("image", "", image, image.height)
+        if self._page_on:
+            self._append("image", "", image, image.height)
+        else:
+            self._line.add_image(image)
 
     def _graphics_command(self, parameters: bytes) -> None:
         """GS ( L functions 112 (store raster graphics) and 50 (print them).

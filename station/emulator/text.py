@@ -157,8 +157,9 @@ class Line:
         return not self._cells
 
     def move_to(self, left_dots: int) -> None:
-        """Puts the next character at this column (ESC $)."""
-        self._right_dots = min(left_dots, self._width_dots)
+        """Puts the next character at this column (ESC $); one outside of the line is ignored."""
+        if left_dots < self._width_dots:
+            self._right_dots = left_dots
 
     def add(self, cell: Image.Image, ascent: int) -> bool:
         """Appends a character. False, and nothing done, where the line has no room for it."""
@@ -169,12 +170,23 @@ class Line:
         self._right_dots = right
         return True
 
+    def add_image(self, image: Image.Image) -> None:
+        """Appends what the line has room for: the rest is ignored (ESC *)."""
+        room = self._width_dots - self._right_dots
+        if room:
+            self.add(image.crop((0, 0, min(image.width, room), image.height)), image.height)
+
     def take(self) -> Bitmap:
-        """The line as dots, characters of different height on one base line; the line is empty after it."""
+        """The line as dots, characters of different height on one base line; the line is empty after it.
+
+        What stands on one place twice is printed over each other.
+        """
         above = max(ascent for _, _, ascent in self._cells)
         below = max(cell.height - ascent for _, cell, ascent in self._cells)
-        image = Image.new("1", (self._right_dots, above + below))
+        right = max(left + cell.width for left, cell, _ in self._cells)
+        image = Image.new("1", (right, above + below))
         for left, cell, ascent in self._cells:
-            image.paste(cell, (left, above - ascent))
+            box = (left, above - ascent, left + cell.width, above - ascent + cell.height)
+            image.paste(ImageChops.logical_or(image.crop(box), cell), box)
         self.clear()
         return Bitmap.of(image)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from PIL import Image
 
+from station.label.dots import Dots
+
 _INITIALISE = b"\x1b@"
 _STATUS_BACK = b"\x1da\xff"
 """GS a: ESC @ turned the automatic status off."""
@@ -18,7 +20,7 @@ _MOTION_UNITS = b"\x1dP"
 """GS P x y, in dots an inch. The default vertical unit is half a dot (TM-L90: 1/406 inch), so without this command
 every feed would be half as long as the rows that it stands for."""
 _FEED = b"\x1bJ"
-_RASTER, _DOUBLE_HEIGHT = b"\x1dv0\x00", b"\x1dv0\x02"
+_RASTER = b"\x1dv0"
 CUT = b"\x1dVB\x00"
 """GS V 66 0: feed to the cutter, then cut."""
 
@@ -39,7 +41,6 @@ _SEGMENTS = re.compile(
 """Over one letter a row, B for a blank one, S for one like the row before, I for others: a run that is fed, rows that
 are printed twice, or rows that are printed."""
 
-_INVERTED = bytes(0xFF ^ byte for byte in range(256))
 HAZARDS = tuple(bytes((0x10, second)) for second in (0x04, 0x05, 0x14))
 """DLE EOT, DLE ENQ and DLE DC4, on which a printer acts even inside image data."""
 _HARMLESS = {hazard: bytes((0x18, hazard[1])) for hazard in HAZARDS}
@@ -48,8 +49,8 @@ which have two at least."""
 
 
 def encode_job(labels: Iterable[Image.Image], dots_per_inch: int) -> bytes:
-    """The bytes that print pictures (mode "1", black on white, whole bytes wide), each cut off."""
-    return job_start(dots_per_inch) + b"".join(encode_label(label) + CUT for label in labels)
+    """The bytes that print pictures (mode "1", black on white), each cut off."""
+    return job_start(dots_per_inch) + b"".join(encode_label(Dots.of(label)) + CUT for label in labels)
 
 
 def job_start(dots_per_inch: int) -> bytes:
@@ -57,22 +58,16 @@ def job_start(dots_per_inch: int) -> bytes:
     return _INITIALISE + _STATUS_BACK + _MOTION_UNITS + bytes((dots_per_inch, dots_per_inch))
 
 
-def encode_label(label: Image.Image) -> bytes:
-    """One picture (mode "1", black on white, whole bytes wide), not yet cut off."""
-    return b"".join(_encoded(label))
+def encode_label(label: Dots) -> bytes:
+    """One label, not yet cut off."""
+    return b"".join(_encoded(label.rows()))
 
 
-def _encoded(label: Image.Image) -> Iterator[bytes]:
-    if label.mode != "1" or label.width % 8:
-        raise ValueError(f"a label is of mode 1 and whole bytes wide, not {label.mode} and {label.width} dots")
-    row_bytes = label.width // 8
-    dots = label.tobytes().translate(_INVERTED)
-    rows = [dots[at : at + row_bytes] for at in range(0, len(dots), row_bytes)]
+def _encoded(rows: Sequence[bytes]) -> Iterator[bytes]:
     for segment in _SEGMENTS.finditer(_letters(rows)):
         part = rows[segment.start() : segment.end()]
         if segment.group().startswith(b"B" * _MIN_FEED_ROWS):
-            for first in range(0, len(part), _MAX_FEED_ROWS):
-                yield _FEED + bytes((min(_MAX_FEED_ROWS, len(part) - first),))
+            yield feed(len(part))
         elif segment.group().endswith(b"S" * (_MIN_SAME_ROWS - 1)):
             yield from _doubled(part)
         else:
@@ -95,7 +90,7 @@ def _doubled(rows: Sequence[bytes]) -> Iterator[bytes]:
         return
     for first in range(0, len(rows) // 2, MAX_BAND_ROWS):
         count = min(MAX_BAND_ROWS, len(rows) // 2 - first)
-        yield _DOUBLE_HEIGHT + struct.pack("<HH", width, count) + half[: count * width]
+        yield band(half[: count * width], width, doubled=True)
     if len(rows) % 2:
         yield from _bands(rows[-1:])
 
@@ -108,8 +103,7 @@ def _bands(rows: Sequence[bytes]) -> Iterator[bytes]:
     first = 0
     while first < len(rows):
         last, width = _band(widths, first)
-        band = b"".join(row[:width] for row in rows[first:last])
-        yield _RASTER + struct.pack("<HH", width, last - first) + scrub(band)
+        yield band(b"".join([row[:width] for row in rows[first:last]]), width)
         first = last
 
 
@@ -130,6 +124,17 @@ def _band(widths: Sequence[int], first: int) -> tuple[int, int]:
                 return narrow, width
         at += at == narrow
     return end, width
+
+
+def band(dots: bytes, row_bytes: int, *, doubled: bool = False, paired: bool = False) -> bytes:
+    """GS v 0: rows of so many bytes; every row is printed twice, or every dot twice side by side, if so asked."""
+    header = struct.pack("<BHH", 2 * doubled + paired, row_bytes, len(dots) // row_bytes)
+    return _RASTER + header + scrub(dots)
+
+
+def feed(rows: int) -> bytes:
+    """ESC J: so many rows of paper. What the print buffer holds is printed, and its height is part of them."""
+    return b"".join(_FEED + bytes([min(_MAX_FEED_ROWS, rows - at)]) for at in range(0, rows, _MAX_FEED_ROWS))
 
 
 def scrub(dots: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import Protocol
 from PIL import Image, ImageDraw, ImageFont
 
 from station.label.characters import without_selectors
+from station.label.dots import Dots
 
 KNOWN_FONTS = (
     Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
@@ -72,8 +73,8 @@ class Extent:
 class Glyph(Extent):
     """A character's dots, too."""
 
-    mask: Image.Image | None
-    """Mode "1", set where there is ink; None for a blank."""
+    dots: Dots | None
+    """None for a blank."""
 
 
 class Metrics(Protocol):
@@ -153,12 +154,12 @@ class Typeface:
         x, y = 1 - floor(outline[0]), 1 - floor(outline[1])
         area = Image.new("L", (x + ceil(outline[2]) + 1, y + ceil(outline[3]) + 1))
         ImageDraw.Draw(area).text((x, y), text, 255, face, anchor="ls", stroke_width=stroke)
-        dots = area.point([255 * (level >= _INK_THRESHOLD) for level in range(256)], "1")
-        ink = dots.getbbox()
+        mask = area.point([255 * (level >= _INK_THRESHOLD) for level in range(256)], "1")
+        ink = mask.getbbox()
         if ink is None:
             return Glyph(advance, 0, 0, 0, 0, None)
-        mask = dots.crop(ink)
-        return Glyph(advance, ink[0] - x, ink[1] - y, mask.width, mask.height, mask)
+        dots = Dots(ink[2] - ink[0], ink[3] - ink[1], mask.crop(ink).tobytes())
+        return Glyph(advance, ink[0] - x, ink[1] - y, dots.width, dots.height, dots)
 
     def _find(self, character: str) -> tuple[Path, str] | None:
         """The font file and the text in it that show a character."""
@@ -181,7 +182,7 @@ class Typeface:
 
     def _shows(self, path: Path, text: str) -> bool:
         glyph = self._draw_from(path, text, _PROBE_SIZE)
-        if unicodedata.category(text[0])[0] in "CM" or glyph.mask is None or _same(glyph, self._missing(path)):
+        if unicodedata.category(text[0])[0] in "CM" or glyph.dots is None or _same(glyph, self._missing(path)):
             return False
         if len(text) == 1:
             return True
@@ -194,13 +195,14 @@ class Typeface:
 
 
 def _same(glyph: Glyph, other: Glyph) -> bool:
-    if glyph.mask is None or other.mask is None:
-        return glyph.mask is other.mask
-    return (glyph.left, glyph.top, glyph.mask.size, glyph.mask.tobytes()) == (
+    if glyph.dots is None or other.dots is None:
+        return glyph.dots is other.dots
+    return (glyph.left, glyph.top, glyph.width, glyph.height, glyph.dots.packed) == (
         other.left,
         other.top,
-        other.mask.size,
-        other.mask.tobytes(),
+        other.width,
+        other.height,
+        other.dots.packed,
     )
 
 

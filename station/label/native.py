@@ -21,7 +21,7 @@ from station.label.nw7 import QUIET_MODULES, widths
 from station.label.pagemode import Bars, Item, Picture, Qr, Run, Sheet, Style
 from station.label.placing import PlacedLogo, PlacedText, fit, place_bars
 from station.label.qr import PlacedQr, place_qr
-from station.label.raster import bars_image, draw_caption, draw_run, draw_text_box, qr_image
+from station.label.raster import bars_dots, draw_caption, draw_text_box, qr_dots
 from station.label.rom import LARGEST_SCALE, Rom, RomMetrics, ascent
 
 _LINE_CELL = 24
@@ -68,11 +68,11 @@ class NativeLabels:
             if width + 2 * QUIET_MODULES * narrow <= box.width:
                 return Bars(box.x + (box.width - width) // 2, box.y, width, box.height, narrow, nw7)
         placed = place_bars(nw7, box)
-        return Picture(placed.x, placed.y, bars_image(placed))
+        return Picture(placed.x, placed.y, bars_dots(placed).image())
 
     def _qr(self, code: PlacedQr) -> Qr | Picture:
         if not self.rom.qr:
-            return Picture(code.x, code.y, qr_image(code))
+            return Picture(code.x, code.y, qr_dots(code).image())
         side = code.modules * code.module_dots
         return Qr(code.x, code.y, side, code.module_dots, code.error_correction, code.text)
 
@@ -130,8 +130,7 @@ class NativeLabels:
             glyph = self.typeface.glyph(character, size, line.bold)
         left = min(max(glyph.left, 0), cell.width - glyph.width)
         top = min(max(line.baseline + glyph.top, cell.y), cell.bottom - glyph.height)
-        image = Image.new("1", (glyph.width, glyph.height), _WHITE)
-        draw_run(image, [(0, glyph)], -glyph.left, -glyph.top, _BLACK)
+        image = Image.new("1", (1, 1), _WHITE) if glyph.dots is None else glyph.dots.image()
         return Picture(cell.x + left, top, image)
 
     # The form

@@ -8,6 +8,7 @@ from PIL import Image
 
 from station.label.carriers import CarrierStyle, known_carrier
 from station.label.content import MAX_REPRINT, Mark, label_content
+from station.label.dots import Dots
 from station.label.fonts import Typeface
 from station.label.layout import Layout
 from station.label.merchants import NO_MERCHANT, Merchant
@@ -54,7 +55,7 @@ class LabelPress:
         self._layouts = layouts
         self._merchants = merchants
         self._rendering = rendering
-        self._forms: dict[int, Image.Image] = {}
+        self._forms: dict[int, Dots] = {}
 
     def check(self, instruction: Instruction) -> None:
         """Raises DoesNotFit where a label of this instruction could not be printed, now or as a reprint."""
@@ -82,7 +83,7 @@ class LabelPress:
         self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT
     ) -> Image.Image:
         """The label of one piece as a picture of mode "1"."""
-        return self.drawing(instruction, piece, reprint, mark).draw()
+        return self.drawing(instruction, piece, reprint, mark).draw().image()
 
     def drawing(self, instruction: Instruction, piece: int = 1, reprint: int = 0, mark: Mark = Mark.REPRINT) -> Drawing:
         """The label of one piece in words, in places and, if need be, in dots."""
@@ -96,8 +97,8 @@ class LabelPress:
         word, _ = known_carrier(instruction.carrier, self._carriers)
         return self._layouts.get(word, self._layout)
 
-    def _form(self, layout: Layout) -> Image.Image:
-        """Drawn when its carrier has a first label: each takes a byte a dot."""
+    def _form(self, layout: Layout) -> Dots:
+        """Drawn when its carrier has a first label."""
         if id(layout) not in self._forms:
             self._forms[id(layout)] = draw_form(layout, self._typeface)
         return self._forms[id(layout)]

@@ -2,108 +2,123 @@
 
 from collections.abc import Iterable
 
-from PIL import Image
+from PIL import Image, ImageChops
 
+from station.label.dots import Canvas, Dots
 from station.label.fonts import Glyph, Typeface
 from station.label.layout import Box, Caption, Frame, Layout, TextBox
 from station.label.placing import PlacedBars, PlacedLabel, PlacedText, run
 from station.label.qr import PlacedQr
 
-_BLACK, _WHITE = 0, 255
 _LINE_DOTS = 2
 _VERTICAL_PITCH = 1.15
 _BASELINE = 1.0
 """Of a caption's line, below its top, in ems."""
 
 
-def draw_form(layout: Layout, typeface: Typeface) -> Image.Image:
-    """What every label of a layout has in common, its rules and captions, on white. Mode "1"."""
-    image = Image.new("1", (layout.width, layout.height), _WHITE)
+def draw_form(layout: Layout, typeface: Typeface) -> Dots:
+    """What every label of a layout has in common, its rules and captions, on white."""
+    canvas = Canvas(layout.width, layout.height)
     for rule in layout.rules:
-        fill(image, rule, _BLACK)
+        canvas.fill(rule)
     for caption in layout.captions:
-        _draw_caption(image, caption, typeface)
-    return image
+        _draw_caption(canvas, caption, typeface)
+    return canvas.dots()
 
 
-def draw_label(placed: PlacedLabel, form: Image.Image, typeface: Typeface) -> Image.Image:
-    """A label on a copy of its form. Mode "1", black on white.
+def draw_label(placed: PlacedLabel, form: Dots, typeface: Typeface) -> Dots:
+    """A label on a copy of its form.
 
     Bars and QR modules cover whole dots, at least two each.
     """
-    image = form.copy()
+    canvas = Canvas.on(form)
     for box, frame in placed.frames:
-        _draw_frame(image, box, frame)
+        _draw_frame(canvas, box, frame)
     for line in placed.placed:
-        _draw_line(image, line, typeface)
-    image.paste(bars_image(placed.bars), (placed.bars.x, placed.bars.y))
-    image.paste(qr_image(placed.qr), (placed.qr.x, placed.qr.y))
+        _draw_line(canvas, line, typeface)
+    canvas.draw([(placed.bars.x, placed.bars.y, bars_dots(placed.bars))])
+    canvas.draw([(placed.qr.x, placed.qr.y, qr_dots(placed.qr))])
     if placed.logo is not None:
-        image.paste(placed.logo.image, (placed.logo.x, placed.logo.y))
-    return image
+        canvas.draw([(placed.logo.x, placed.logo.y, Dots.of(placed.logo.image))])
+    return canvas.dots()
 
 
-def draw_texts(image: Image.Image, box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> None:
-    """The lines of one box, on a picture that has nothing there."""
+def draw_texts(canvas: Canvas, box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> None:
+    """The lines of one box, where nothing stands yet."""
     if box.frame is not Frame.NONE:
-        _draw_frame(image, box.box, box.frame)
+        _draw_frame(canvas, box.box, box.frame)
     for line in lines:
-        _draw_line(image, line, typeface)
+        _draw_line(canvas, line, typeface)
 
 
 def draw_text_box(box: TextBox, lines: Iterable[PlacedText], typeface: Typeface) -> Image.Image:
     """One text with its frame, alone on its box."""
-    whole = Image.new("1", (box.box.right, box.box.bottom), _WHITE)
-    draw_texts(whole, box, lines, typeface)
-    return whole.crop((box.box.x, box.box.y, box.box.right, box.box.bottom))
+    canvas = _reaching(box.box)
+    draw_texts(canvas, box, lines, typeface)
+    return _inside(canvas, box.box)
 
 
 def draw_caption(caption: Caption, typeface: Typeface) -> Image.Image:
     """One caption, alone on its box."""
-    box = caption.box
-    whole = Image.new("1", (box.right, box.bottom), _WHITE)
-    _draw_caption(whole, caption, typeface)
-    return whole.crop((box.x, box.y, box.right, box.bottom))
+    canvas = _reaching(caption.box)
+    _draw_caption(canvas, caption, typeface)
+    return _inside(canvas, caption.box)
 
 
-def _draw_frame(image: Image.Image, box: Box, frame: Frame) -> None:
-    fill(image, box, _BLACK)
+def _reaching(box: Box) -> Canvas:
+    return Canvas(-(-box.right // 8) * 8, box.bottom)
+
+
+def _inside(canvas: Canvas, box: Box) -> Image.Image:
+    return canvas.dots().image().crop((box.x, box.y, box.right, box.bottom))
+
+
+def _draw_frame(canvas: Canvas, box: Box, frame: Frame) -> None:
+    canvas.fill(box)
     if frame is Frame.LINE:
-        fill(image, box.shrunk(_LINE_DOTS), _WHITE)
+        canvas.fill(box.shrunk(_LINE_DOTS), white=True)
 
 
-def fill(image: Image.Image, box: Box, colour: int) -> None:
-    image.paste(colour, (box.x, box.y, box.right, box.bottom))
+def _draw_line(canvas: Canvas, line: PlacedText, typeface: Typeface) -> None:
+    draw_run(canvas, run(line.text, line.size, line.bold, typeface), line.x, line.baseline, white=line.white)
 
 
-def _draw_line(image: Image.Image, line: PlacedText, typeface: Typeface) -> None:
-    colour = _WHITE if line.white else _BLACK
-    draw_run(image, run(line.text, line.size, line.bold, typeface), line.x, line.baseline, colour)
+def draw_run(
+    canvas: Canvas, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int, *, white: bool = False
+) -> None:
+    """Characters side by side, as ``run`` has them."""
+    canvas.draw(
+        [(x + pen + glyph.left, baseline + glyph.top, glyph.dots) for pen, glyph in glyphs if glyph.dots is not None],
+        white=white,
+    )
 
 
-def draw_run(image: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int, colour: int) -> None:
+def paste_run(page: Image.Image, glyphs: Iterable[tuple[int, Glyph]], x: int, baseline: int) -> None:
+    """The same in black on a picture of mode "1" that is no label."""
     for pen, glyph in glyphs:
-        if glyph.mask is not None:
-            image.paste(colour, (x + pen + glyph.left, baseline + glyph.top), glyph.mask)
+        if glyph.dots is not None:
+            mask = ImageChops.invert(glyph.dots.image())
+            page.paste(0, (x + pen + glyph.left, baseline + glyph.top), mask)
 
 
-def bars_image(bars: PlacedBars) -> Image.Image:
+def bars_dots(bars: PlacedBars) -> Dots:
     """The symbol alone."""
-    image = Image.new("1", (sum(bars.widths), bars.height), _WHITE)
-    x = 0
-    for number, width in enumerate(bars.widths):
-        if number % 2 == 0:
-            fill(image, Box(x, 0, width, bars.height), _BLACK)
-        x += width
-    return image
+    width = sum(bars.widths)
+    row = "".join(("1", "0")[number % 2] * dots for number, dots in enumerate(bars.widths))
+    return Dots(width, bars.height, _packed_row(row) * bars.height)
 
 
-def qr_image(code: PlacedQr) -> Image.Image:
+def qr_dots(code: PlacedQr) -> Dots:
     """The code alone, without its quiet zone."""
-    modules = Image.new("1", (code.modules, code.modules), _WHITE)
-    modules.putdata([_BLACK if black else _WHITE for row in code.matrix() for black in row])
-    side = code.modules * code.module_dots
-    return modules.resize((side, side), Image.Resampling.NEAREST)
+    dots = code.module_dots
+    rows = ("".join(("0", "1")[black] * dots for black in row) for row in code.matrix())
+    side = code.modules * dots
+    return Dots(side, side, b"".join(_packed_row(row) * dots for row in rows))
+
+
+def _packed_row(row: str) -> bytes:
+    row_bytes = (len(row) + 7) // 8
+    return (int(row, 2) << 8 * row_bytes - len(row)).to_bytes(row_bytes)
 
 
 def caption_size(caption: Caption, typeface: Typeface) -> tuple[int, int]:
@@ -114,9 +129,9 @@ def caption_size(caption: Caption, typeface: Typeface) -> tuple[int, int]:
     return sum(glyph.advance for _, glyph in glyphs), caption.size
 
 
-def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> None:
+def _draw_caption(canvas: Canvas, caption: Caption, typeface: Typeface) -> None:
     if caption.solid:
-        fill(image, caption.box, _BLACK)
+        canvas.fill(caption.box)
     lines = tuple(caption.text) if caption.vertical else (caption.text,)
     pitch = round(caption.size * _VERTICAL_PITCH)
     top = caption.box.y + (caption.box.height - pitch * len(lines)) // 2
@@ -125,4 +140,4 @@ def _draw_caption(image: Image.Image, caption: Caption, typeface: Typeface) -> N
         width = sum(glyph.advance for _, glyph in glyphs)
         x = caption.box.x + ((caption.box.width - width) // 2 if caption.vertical else 0)
         baseline = top + number * pitch + round(caption.size * _BASELINE)
-        draw_run(image, glyphs, x, baseline, _WHITE if caption.solid else _BLACK)
+        draw_run(canvas, glyphs, x, baseline, white=caption.solid)

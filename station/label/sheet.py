@@ -17,7 +17,7 @@ from station.label.escpos import encode_job
 from station.label.fonts import Typeface
 from station.label.layout import Box
 from station.label.placing import run
-from station.label.raster import draw_run, fill
+from station.label.raster import paste_run
 
 _BLACK, _WHITE = 0, 255
 _QUIET_MODULES = 10
@@ -76,7 +76,7 @@ def draw_pages(cards: Sequence[PrintedCard], typeface: Typeface) -> list[Image.I
 def draw_card(card: PrintedCard, form: Form, typeface: Typeface) -> Image.Image:
     """One card of mode "1". Raises ValueError where its words or its code are too long for it."""
     image = Image.new("1", (form.dots(form.width_mm), form.dots(form.height_mm)), _BLACK)
-    fill(image, Box(0, 0, image.width, image.height).shrunk(1), _WHITE)
+    _fill(image, Box(0, 0, image.width, image.height).shrunk(1), _WHITE)
     _write(image, card.code if not card.holder else "", form.box(3, 46, form.width_mm - 6, 6), form, 3.4, typeface)
     if card.holder:
         _draw_badge(image, card, form, typeface)
@@ -143,7 +143,7 @@ def _write(
         glyphs = list(run(text, size, bold, typeface))
         width = sum(glyph.advance for _, glyph in glyphs)
         if width <= box.width:
-            draw_run(card, glyphs, box.x, box.y + (box.height + round(0.76 * size)) // 2, _BLACK)
+            paste_run(card, glyphs, box.x, box.y + (box.height + round(0.76 * size)) // 2)
             return
     raise ValueError(f"{text!r} is too long for a card: at most {box.width // sizes[-1]} full-width characters")
 
@@ -155,7 +155,7 @@ def _draw_qr(card: Image.Image, code: str, box: Box) -> None:
     rows = symbol.get_matrix()
     dots = box.width // len(rows)
     for x, y in _black_modules(rows):
-        fill(card, Box(box.x + x * dots, box.y + y * dots, dots, dots), _BLACK)
+        _fill(card, Box(box.x + x * dots, box.y + y * dots, dots, dots), _BLACK)
 
 
 def _black_modules(rows: Sequence[Sequence[bool]]) -> Iterator[tuple[int, int]]:
@@ -173,4 +173,8 @@ def _draw_code_128(card: Image.Image, code: str, box: Box) -> None:
     left = box.x + (box.width - dots * len(modules)) // 2
     for number, module in enumerate(modules):
         if module == "1":
-            fill(card, Box(left + number * dots, box.y, dots, box.height), _BLACK)
+            _fill(card, Box(left + number * dots, box.y, dots, box.height), _BLACK)
+
+
+def _fill(card: Image.Image, box: Box, colour: int) -> None:
+    card.paste(colour, (box.x, box.y, box.right, box.bottom))

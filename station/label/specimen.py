@@ -11,11 +11,12 @@ from PIL import Image
 
 from station.label.carriers import CarrierStyle
 from station.label.content import Field, Mark, label_content
+from station.label.dots import Canvas
 from station.label.fonts import Typeface
 from station.label.layout import Align, Box, Layout, TextBox
 from station.label.merchants import Merchant
 from station.label.placing import fit, place
-from station.label.raster import draw_form, draw_label, draw_texts, fill
+from station.label.raster import draw_form, draw_label, draw_texts
 from station.protocol.instruction import Address, Instruction, Line, Piece, Service
 
 _BLACK, _WHITE = 0, 255
@@ -49,7 +50,7 @@ def draw_specimen(layout: Layout, style: CarrierStyle, typeface: Typeface) -> Im
     """
     carriers = {_SAMPLE.carrier: style}
     content = label_content(_sample_of(style), 1, 1, carriers, _MERCHANT, Mark.SPECIMEN)
-    label = draw_label(place(content, layout, typeface, _MERCHANT), draw_form(layout, typeface), typeface)
+    label = draw_label(place(content, layout, typeface, _MERCHANT), draw_form(layout, typeface), typeface).image()
     for box in (*(text.box for text in layout.texts), layout.bars, layout.qr, layout.logo):
         if box is not None:
             _outline(label, box)
@@ -90,9 +91,9 @@ def draw_head_sheet(layout: Layout, printer: str, typeface: Typeface) -> Image.I
 
     Raises DoesNotFit for a printer's name that is too long.
     """
-    sheet = Image.new("1", (layout.width, layout.height), _WHITE)
+    sheet = Canvas(layout.width, layout.height)
     for tick in _scale(layout):
-        fill(sheet, tick, _BLACK)
+        sheet.fill(tick)
     for number, box in _numbers(layout):
         draw_texts(sheet, box, fit((str(number),), box, typeface), typeface)
     top = 10 * round(layout.dots_per_inch / 25.4)
@@ -107,7 +108,7 @@ def draw_head_sheet(layout: Layout, printer: str, typeface: Typeface) -> Image.I
         box = TextBox(Field.STATION, place_of_words, (28, 24, 20, 18))
         draw_texts(sheet, box, fit((text,), box, typeface), typeface)
     _draw_strokes(sheet, top + 44 * len(words) + 16)
-    return sheet
+    return sheet.dots().image()
 
 
 def _millimetres(dots: int, layout: Layout) -> Iterator[tuple[int, int]]:
@@ -139,12 +140,12 @@ def _numbers(layout: Layout) -> Iterator[tuple[int, TextBox]]:
             yield number, TextBox(Field.STATION, Box(36, at - 12, 48, 24), (18,))
 
 
-def _draw_strokes(sheet: Image.Image, top: int) -> None:
+def _draw_strokes(sheet: Canvas, top: int) -> None:
     """Eight rows of strokes, so that each dot of the head prints one of its own with seven blank ones between."""
-    fill(sheet, Box(0, top - 8, sheet.width, 8 * 12 + 14), _WHITE)
+    sheet.fill(Box(0, top - 8, sheet.width, 8 * 12 + 14), white=True)
     for x in range(sheet.width):
-        fill(sheet, Box(x, top + x % 8 * 12, 1, 10), _BLACK)
+        sheet.fill(Box(x, top + x % 8 * 12, 1, 10))
     left = 96
     for number, dots in enumerate((1, 2, 3, 4)):
         for at in range(left, sheet.width - 8, 2 * dots):
-            fill(sheet, Box(at, top + 112 + 44 * number, min(dots, sheet.width - at), 36), _BLACK)
+            sheet.fill(Box(at, top + 112 + 44 * number, min(dots, sheet.width - at), 36))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from station.label.content import Field, Paragraphs, grouped
+from station.label.dots import Canvas
 from station.label.fonts import Typeface
 from station.label.layout import Align, Box, Frame, TextBox
 from station.label.placing import fit
 from station.label.raster import draw_texts
 
-_WHITE = 255
 _MARGIN = 8
 _DOTS_WIDE = 576
 """The width for which the sizes below are written; on a wider paper they are larger."""
@@ -35,10 +35,10 @@ def draw_void_slip(slip: VoidSlip, width: int, typeface: Typeface) -> Image.Imag
     """
     rows = list(_rows(slip, width))
     last = rows[-1][1].box.bottom
-    image = Image.new("1", (width, last + _MARGIN), _WHITE)
+    canvas = Canvas(width, last + _MARGIN)
     for paragraphs, box in rows:
-        draw_texts(image, box, fit(paragraphs, box, typeface), typeface)
-    return image
+        draw_texts(canvas, box, fit(paragraphs, box, typeface), typeface)
+    return canvas.dots().image()
 
 
 def _rows(slip: VoidSlip, width: int) -> Iterator[tuple[Paragraphs, TextBox]]:

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from station.label.fonts import Typeface
 from station.label.placing import run
-from station.label.raster import draw_run
+from station.label.raster import paste_run
 from station.scannerlearn.patterns import GS1_ELEMENTS, NW7_ENDS, Pattern
 
 DOTS_PER_INCH = 300
@@ -73,7 +73,7 @@ def write_sheet(path: Path, typeface: Typeface) -> None:
 def _write(page: Image.Image, words: Sequence[str], top: int, typeface: Typeface) -> None:
     for line, text in enumerate(words):
         size = 44 - 8 * line
-        draw_run(page, list(run(text, size, not line, typeface)), _LEFT, top + _dots(5) + line * _dots(6), _BLACK)
+        paste_run(page, run(text, size, not line, typeface), _LEFT, top + _dots(5) + line * _dots(6))
 
 
 def _bars(page: Image.Image, bars: str, dots: int, top: int) -> None:

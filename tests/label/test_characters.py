@@ -49,8 +49,8 @@ def test_no_two_kanji_look_the_same(typeface: Typeface) -> None:
     alike = []
     for kanji in KANJI:
         glyph = typeface.glyph(kanji, 48)
-        assert glyph.mask is not None
-        dots = bytes([glyph.width]) + glyph.mask.tobytes()
+        assert glyph.dots is not None
+        dots = bytes([glyph.width]) + glyph.dots.packed
         if dots in pictures:
             alike.append(pictures[dots] + kanji)
         pictures[dots] = kanji
@@ -75,9 +75,9 @@ def test_a_letter_and_its_mark_are_one_character(typeface: Typeface, sequence: s
     path, text = typeface._source(sequence) or (typeface.path, "")
     assert text == sequence
     letter, whole = typeface._draw_from(path, sequence[0], 48), typeface._draw_from(path, sequence, 48)
-    assert whole.mask is not None
-    assert letter.mask is not None
-    assert whole.mask.histogram()[255] > letter.mask.histogram()[255], "the mark is there"
+    assert whole.dots is not None
+    assert letter.dots is not None
+    assert whole.dots.image().histogram()[0] > letter.dots.image().histogram()[0], "the mark is there"
     assert whole.advance <= letter.advance + 1, "and has no place of its own"
 
 

@@ -26,7 +26,7 @@ def test_what_would_be_a_box_or_invisible_is_not_drawn(typeface: Typeface, chara
 def test_blanks_need_no_ink(typeface: Typeface, blank: str) -> None:
     assert typeface.draws(blank)
     glyph = typeface.glyph(blank, 24)
-    assert glyph.mask is None
+    assert glyph.dots is None
     assert glyph.advance > 0
 
 
@@ -54,9 +54,9 @@ def test_the_collections_first_face_is_the_japanese_one(typeface: Typeface) -> N
 
 def test_an_emphasised_glyph_has_more_ink_at_the_same_advance(typeface: Typeface) -> None:
     plain, bold = typeface.glyph("様", 34), typeface.glyph("様", 34, True)
-    assert plain.mask is not None
-    assert bold.mask is not None
-    assert bold.mask.histogram()[255] > 1.15 * plain.mask.histogram()[255]
+    assert plain.dots is not None
+    assert bold.dots is not None
+    assert bold.dots.image().histogram()[0] > 1.15 * plain.dots.image().histogram()[0]
     assert bold.advance == plain.advance == 34
 
 

@@ -27,7 +27,7 @@ from station.label.layout import Box, Layout, TextBox
 from station.label.layouts import ANY_CARRIER, SHIPPED_CARRIERS, shipped_layout
 from station.label.placing import PlacedText, run
 from station.label.press import LabelPress
-from station.label.raster import draw_run
+from station.label.raster import paste_run
 from station.label.rendering import Drawing, Kind, Rendering, render
 from station.label.rom import Rom, rom_of
 from station.printers.models import record_of
@@ -123,17 +123,18 @@ def _said(content: LabelContent) -> dict[str, str]:
 # The picture
 
 
-def _paper_problems(label: _Label, drawing: Drawing) -> Iterator[str]:
-    if _differing(label.image, drawing.draw()) > _SCRUBBED_DOTS:
+def _raster_problems(label: _Label, drawing: Drawing) -> Iterator[str]:
+    """Codes that are read, and the picture as it was drawn."""
+    if _differing(label.image, drawing.draw().image()) > _SCRUBBED_DOTS:
         yield "another picture on paper"
+    if (codes := _codes(label.image)) != _said(drawing.content):
+        yield f"codes: {codes}"
 
 
 def _picture_problems(label: _Label, drawing: Drawing, layout: Layout) -> Iterator[str]:
     """Codes that are read, lines inside of their boxes and apart from each other, and the glyphs' own dots there."""
-    boxes, image = {box.field: box for box in layout.texts}, drawing.draw()
-    yield from _paper_problems(label, drawing)
-    if (codes := _codes(label.image)) != _said(drawing.content):
-        yield f"codes: {codes}"
+    boxes, image = {box.field: box for box in layout.texts}, drawing.draw().image()
+    yield from _raster_problems(label, drawing)
     lines = drawing.placed.placed
     for number, line in enumerate(lines):
         if not boxes[line.field].inside.holds(line.ink):
@@ -149,10 +150,10 @@ def _picture_problems(label: _Label, drawing: Drawing, layout: Layout) -> Iterat
 
 
 def _as_glyphs(line: PlacedText) -> Image.Image:
-    paper = Image.new("1", (line.ink.width, line.ink.height), 0 if line.white else 255)
+    paper = Image.new("1", (line.ink.width, line.ink.height), 255)
     glyphs = run(line.text, line.size, line.bold, _typeface())
-    draw_run(paper, glyphs, line.x - line.ink.x, line.baseline - line.ink.y, 255 if line.white else 0)
-    return paper
+    paste_run(paper, glyphs, line.x - line.ink.x, line.baseline - line.ink.y)
+    return ImageChops.invert(paper) if line.white else paper
 
 
 # The native label
@@ -253,7 +254,7 @@ def problems_of(number: int, count: Counter[str] | None = None) -> list[str]:
 
 
 def _problems(drawings: Sequence[Drawing], layout: Layout, rom: Rom, count: Counter[str]) -> Iterator[str]:
-    kinds = tuple(Kind) if rom is _L90 else (Kind.BANDS, Kind.NATIVE)
+    kinds = tuple(Kind) if rom is not _L90 else (Kind.BANDS, Kind.NATIVE)
     for kind in kinds:
         job = render(drawings, layout, _typeface(), Rendering(kind, rom))
         labels, findings = _printed(job, rom, layout)
@@ -267,16 +268,16 @@ def _problems(drawings: Sequence[Drawing], layout: Layout, rom: Rom, count: Coun
             match kind:
                 case Kind.BANDS:
                     found = _picture_problems(label, drawing, layout)
-                case Kind.SPARSE:
-                    found = _paper_problems(label, drawing)
+                case Kind.STRIPES:
+                    found = _raster_problems(label, drawing)
                 case Kind.NATIVE:
                     found = _native_problems(label, drawing, layout, rom, count)
             yield from (f"{kind}: {problem}" for problem in found)
 
 
 def _drawn_once(drawing: Drawing) -> Drawing:
-    image = drawing.draw()
-    return replace(drawing, draw=lambda: image)
+    dots = drawing.draw()
+    return replace(drawing, draw=lambda: dots)
 
 
 def _chunk(first: int) -> tuple[list[str], Counter[str]]:

@@ -59,13 +59,7 @@ def test_the_standard_label_takes_a_kilobyte_at_most_and_a_tenth_of_a_second(typ
     assert len(data) / _BYTES_A_SECOND < 0.1
 
 
-def test_as_pictures_on_a_sheet_every_sample_takes_two_seconds_at_most(typeface: Typeface) -> None:
-    for sample in sample_orders():
-        job = _press(typeface, Kind.SPARSE).job(sample)
-        assert len(job.data) / job.labels / _BYTES_A_SECOND < 2
-
-
-@pytest.mark.parametrize("kind", [Kind.SPARSE, Kind.NATIVE])
+@pytest.mark.parametrize("kind", [Kind.STRIPES, Kind.NATIVE])
 def test_several_labels_are_one_job_with_a_cut_after_each(typeface: Typeface, kind: Kind) -> None:
     job = _press(typeface, kind).job(order(pieces=pieces(3))).data
     labels, _ = printed(job)
@@ -206,12 +200,12 @@ def test_a_label_that_is_longer_than_the_printers_sheets_is_divided_between_its_
     assert max(part.height for part in parts) <= 300
 
 
-def test_a_label_without_a_row_to_divide_it_at_goes_as_bands(typeface: Typeface) -> None:
+def test_a_label_without_a_row_to_divide_it_at_goes_as_stripes(typeface: Typeface) -> None:
     tall = Picture(0, 0, Image.new("1", (8, 700)))
     with pytest.raises(DoesNotDivide):
         divided(_sheet(tall), 500)
     short = replace(_L90, page_rows=40)
-    assert _press(typeface, Kind.SPARSE, short).job(PLAIN) == LabelPress(typeface, _LAYOUT, {}).job(PLAIN)
+    assert _press(typeface, rom=short).job(PLAIN) == _press(typeface, Kind.STRIPES).job(PLAIN)
 
 
 def test_no_position_makes_a_real_time_command() -> None:
@@ -282,13 +276,12 @@ def test_styles_are_set_when_they_change_and_kanji_mode_once(typeface: Typeface)
         ("auto", "tm-l90", True, Kind.NATIVE),
         ("auto", "tm-l90", False, Kind.BANDS),
         ("native", "tm-l90", False, Kind.NATIVE),
-        ("raster", "tm-l90", True, Kind.SPARSE),
+        ("raster", "tm-l90", True, Kind.STRIPES),
         ("raster", "tm-l90", False, Kind.BANDS),
         ("auto", "tm-t90", True, Kind.NATIVE),
-        ("raster", "tm-t90", True, Kind.SPARSE),
-        ("auto", "tm-t88iv", True, Kind.BANDS),
-        ("auto", "generic", True, Kind.BANDS),
-        ("raster", "generic", True, Kind.BANDS),
+        ("auto", "tm-t88iv", True, Kind.STRIPES),
+        ("auto", "generic", True, Kind.STRIPES),
+        ("auto", "generic", False, Kind.BANDS),
     ],
 )
 def test_the_rendering_follows_from_setting_line_and_record(setting: str, model: str, slow: bool, kind: Kind) -> None:

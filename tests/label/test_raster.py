@@ -48,7 +48,7 @@ def _assert_true_to_its_places(press: LabelPress, instruction: Instruction, piec
     image = press.draw(instruction, piece, reprint)
     label = press.place(instruction, piece, reprint)
     boxes = {box.field: box for box in _LAYOUT.texts}
-    rest = ImageChops.logical_xor(image, draw_form(_LAYOUT, press._typeface))
+    rest = ImageChops.logical_xor(image, draw_form(_LAYOUT, press._typeface).image())
     for line in label.placed:
         assert boxes[line.field].inside.holds(line.ink), line.field
         inside = image.crop(_bounds(line.ink))

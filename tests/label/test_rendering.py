@@ -22,7 +22,7 @@ _SERIAL = SerialPrinter(port="/dev/serial0", model="tm-l90")
     ("printer", "rendering", "in_page_mode", "native"),
     [
         (_SERIAL, "auto", True, True),
-        (_SERIAL, "raster", True, False),
+        (_SERIAL, "raster", False, False),
         (SerialPrinter(port="/dev/serial0"), "auto", False, False),
         (TcpPrinter(host="10.0.0.9", model="tm-l90"), "auto", False, False),
         (TcpPrinter(host="10.0.0.9", model="tm-l90"), "native", True, True),
