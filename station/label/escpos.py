@@ -8,6 +8,7 @@ Commands as in Epson's ESC/POS reference and the TM-L90 manual. No byte of image
 import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from PIL import Image
 
@@ -43,6 +44,7 @@ are printed twice, or rows that are printed."""
 
 HAZARDS = tuple(bytes((0x10, second)) for second in (0x04, 0x05, 0x14))
 """DLE EOT, DLE ENQ and DLE DC4, on which a printer acts even inside image data."""
+_SECONDS = frozenset(hazard[1:] for hazard in HAZARDS)
 _HARMLESS = {hazard: bytes((0x18, hazard[1])) for hazard in HAZARDS}
 """What is sent instead: one more black dot. A lone dot in the middle of a byte is never part of a bar or a QR module,
 which have two at least."""
@@ -97,9 +99,9 @@ def _doubled(rows: Sequence[bytes]) -> Iterator[bytes]:
 
 def _bands(rows: Sequence[bytes]) -> Iterator[bytes]:
     """Rows that are printed as they are: cut off on the right where that saves enough."""
-    widths: list[int] = []
-    for row in rows:
-        widths.append(len(row.rstrip(b"\0")) or (widths[-1] if widths else 1))
+    widths = [len(row.rstrip(b"\0")) for row in rows]
+    if 0 in widths:
+        widths = list(accumulate(widths, lambda before, width: width or before or 1, initial=1))[1:]
     first = 0
     while first < len(rows):
         last, width = _band(widths, first)
@@ -140,6 +142,8 @@ def feed(rows: int) -> bytes:
 def scrub(dots: bytes) -> bytes:
     """Image data without real-time commands. What stands around it in a job never ends with 10 before it, nor begins
     with 04, 05 or 14 behind it: the header's last byte is 00, and the next command begins with ESC or GS."""
+    if not any(after[:1] in _SECONDS for after in dots.split(b"\x10")[1:]):
+        return dots  # soon seen: bytes of 10 are few
     for hazard, harmless in _HARMLESS.items():
         dots = dots.replace(hazard, harmless)
     return dots

@@ -149,6 +149,46 @@ def test_a_job_that_is_cut_off_in_a_raster_makes_the_next_jobs_first_bytes_image
     assert interpreter.waits_for_image
 
 
+def test_a_job_that_is_cut_off_in_columns_makes_the_next_jobs_first_bytes_image_data() -> None:
+    interpreter = Interpreter(Model(), TYPEFACE)
+    interpreter.feed(b"\x1b*\x21\x08\x00" + bytes(20))
+    assert interpreter.waits_for_image
+    interpreter.feed(b"\x1b@\x1d\x61")
+    assert not interpreter.waits_for_image
+
+
+_COLUMN = b"\x1b*\x21\x01\x00"
+_LINE_END = b"\x1bJ\x30"
+"""24 rows in half dots, the unit after ESC @."""
+
+
+def _columns_printed(data: bytes) -> list[int]:
+    """The columns of the line that have ink. It is as high as its columns, and fed no further."""
+    (label,), _ = printed(data + _LINE_END + CUT)
+    assert findings(data + _LINE_END + CUT) == []
+    rows = label.rows[: 24 * ROW_BYTES]
+    assert not any(label.rows[24 * ROW_BYTES :])
+    line = int.from_bytes(rows[:ROW_BYTES])
+    assert rows == rows[:ROW_BYTES] * 24
+    return [column for column in range(8 * ROW_BYTES) if line >> 8 * ROW_BYTES - 1 - column & 1]
+
+
+def test_columns_stand_where_esc_dollar_puts_them_also_before_others() -> None:
+    data = b"\x1b$\x64\x00" + _COLUMN + b"\xff" * 3 + b"\x1b$\x0a\x00" + _COLUMN + b"\xff" * 3
+    assert _columns_printed(data) == [10, 100]
+
+
+def test_columns_in_one_place_are_printed_over_each_other() -> None:
+    halves = (b"\xff\xf0\x00", b"\x00\x0f\xff")
+    data = b"".join(b"\x1b$\x64\x00" + _COLUMN + half for half in halves)
+    assert _columns_printed(data) == [100]
+
+
+def test_columns_beyond_the_line_and_places_beyond_it_are_ignored() -> None:
+    data = b"\x1b$\x3e\x02" + b"\x1b*\x21\x05\x00" + b"\xff" * 15 + b"\x1b$\x40\x02" + _COLUMN + b"\xff" * 3
+    assert _columns_printed(data) == [574, 575]
+
+
 def test_what_was_cut_off_is_forgotten_when_the_buffers_are_cleared() -> None:
     interpreter = Interpreter(Model(), TYPEFACE)
     interpreter.feed(b"half a line" + b"\x1d(L\xff\xff")

@@ -118,11 +118,13 @@ def _assert_labels_are_the_same_and_read(press: LabelPress, instruction: Instruc
         assert instruction.pieces[piece - 1].tracking_number in content.nw7
 
 
+@pytest.mark.parametrize("kind", [Kind.BANDS, Kind.STRIPES])
 @pytest.mark.parametrize("instruction", [pytest.param(sample, id=sample.order) for sample in sample_orders()])
 def test_every_sample_comes_out_of_emupos_as_out_of_ours_and_its_codes_are_read(
-    press: LabelPress, instruction: Instruction
+    press: LabelPress, instruction: Instruction, kind: Kind
 ) -> None:
-    _assert_labels_are_the_same_and_read(press, instruction, 0)
+    rendered = LabelPress(press._typeface, LAYOUTS["80x100"], {}, rendering=Rendering(kind))
+    _assert_labels_are_the_same_and_read(rendered, instruction, 0)
 
 
 def test_pieces_and_reprints_come_out_of_emupos_as_out_of_ours(press: LabelPress) -> None:

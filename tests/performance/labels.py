@@ -97,12 +97,12 @@ def _timed(make: Callable[[], object], rounds: int) -> list[float]:
 
 
 def _interleaved(makes: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """What each takes, in turns, so that another load on the machine meets all alike."""
+    """Processor time that each takes, in turns: another load on the machine meets all alike."""
     took_s: list[list[float]] = [[] for _ in makes]
     for number in range(_WARM_UP + rounds):
         for make, taken in zip(makes, took_s, strict=True):
-            began = time.perf_counter()
+            began = time.process_time()
             make()
             if number >= _WARM_UP:
-                taken.append(time.perf_counter() - began)
+                taken.append(time.process_time() - began)
     return took_s
