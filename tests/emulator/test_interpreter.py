@@ -187,6 +187,7 @@ def test_columns_in_one_place_are_printed_over_each_other() -> None:
 def test_columns_beyond_the_line_and_places_beyond_it_are_ignored() -> None:
     data = b"\x1b$\x3e\x02" + b"\x1b*\x21\x05\x00" + b"\xff" * 15 + b"\x1b$\x40\x02" + _COLUMN + b"\xff" * 3
     assert _columns_printed(data) == [574, 575]
+    assert _columns_printed(b"\x1b$\x0a\x00" + b"\x1b$\x40\x02" + _COLUMN + b"\xff" * 3) == [10]
 
 
 def test_what_was_cut_off_is_forgotten_when_the_buffers_are_cleared() -> None:

@@ -139,6 +139,13 @@ def test_a_rule_across_the_paper_goes_as_a_band_of_dots_that_are_printed_twice_e
     assert encode_in_stripes(label) == b"\x1bJ\x28" + b"\x1dv0\x03\x04\x00\x01\x00" + b"\xff" * 4 + b"\x1bJ\x28"
 
 
+def test_a_band_in_which_a_dot_more_would_be_four_goes_dot_by_dot() -> None:
+    """Halved, its bytes would be 10 04."""
+    rows = [b"\x03\x00\x00\x30" * 20] * 2
+    label = Dots(640, 2, b"".join(rows))
+    assert encode_in_stripes(label) == b"\x1dv0\x00\x50\x00\x02\x00" + label.packed
+
+
 def test_a_label_ends_with_its_last_row_though_a_stripe_would_be_longer() -> None:
     label = _dots([" " * 64] * 70 + [("#  # # #" * 8)] + [("## #  ##" * 8)] * 9)
     assert _on_paper(encode_in_stripes(label), 64) == label.packed
