@@ -173,3 +173,13 @@ def test_an_order_that_comes_after_the_swap_was_cancelled_is_given_back(bench: D
     assert bench.said(Close).order == "A-1"
     bench.answer(Closed(request=bench.said(Close).request, order="A-1"))
     assert bench.notice is Key.VOIDED
+
+
+def test_where_a_packer_is_required_nobody_swaps_without_a_badge() -> None:
+    bench = Driver(rules=Rules(station="station-1", slip_pattern="^NS-", packer_required=True)).ready()
+    bench.scan(Card.SWAP)
+    assert bench.notice is Key.NEEDS_PACKER
+    bench.scan("PS-PACKER-sato")
+    bench.scan(Card.SWAP)
+    bench.scan(OLD)
+    assert bench.said(Swap).packer == "sato"

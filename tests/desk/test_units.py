@@ -165,7 +165,7 @@ def test_a_unit_that_was_taken_out_of_a_swaps_parcel_may_go_out_with_another_ord
     answer = asked(bench, tea("S1"), tea("S3"), revision=3)
     assert isinstance(answer, Granted)
     bench.printed(answer.grant)
-    ready.instruct(instruction(order="B-1", slips=("B-1",), lines=(ALL,)))
+    ready.instruct(swapped(1, "400000000099", order="B-1", slips=("B-1",), lines=(ALL,)))
     bench.opened("B-1")
     taken = [
         bench.say(bench.step(Print, order="B-1", revision=1, units=(tea("S2"), tea(serial))))

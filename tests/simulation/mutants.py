@@ -413,14 +413,14 @@ MUTANTS = (
         CAPTURE,
         "if lacking := next((what for what in line.capture if not said[what]), None):",
         "if lacking := None:",
-        Edit(STEPS, "if lacking := lacking_units(facts, order, step):", "if lacking := None:"),
+        Edit(STEPS, "if lacking := lacking_units(to_pack, order, step):", "if lacking := None:"),
     ),
     Mutant(
         "a new label goes on whatever is in the parcel",
         LABELS_IN_HAND,
         "if instruction is None or not order.takes_label_alone(instruction.goods):",
         "if instruction is None:",
-        Edit(STEPS, "if lacking := lacking_units(facts, order, step):", "if lacking := None:"),
+        Edit(STEPS, "if lacking := lacking_units(to_pack, order, step):", "if lacking := None:"),
     ),
     Mutant(
         "a station keeps the address",

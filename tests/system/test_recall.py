@@ -32,8 +32,8 @@ def contact(warehouse: Warehouse) -> Iterator[ContactCenter]:
         yield center
 
 
-def _printed(screen: Screen, order: Instruction) -> bool:
-    return screen.session == "idle" and screen.notice == "printed" and order.order in screen.english
+def _printed(screen: Screen, order: Instruction, notice: str = "printed") -> bool:
+    return screen.session == "idle" and screen.notice == notice and order.order in screen.english
 
 
 def _pack(bench: Bench, order: Instruction) -> None:
@@ -126,7 +126,7 @@ def test_a_swap_is_printed_at_whichever_bench_the_old_label_is_scanned(
     for label in old:
         dock.scan(label.nw7)
         dock.view.after(dock.view.newest()[0], 1.0)
-    dock.view.wait_for("the new one", lambda screen: _printed(screen, order))
+    dock.view.wait_for("the new one, and the old one taken off", lambda screen: _printed(screen, order, "swapped"))
     assert {(label.name.revision, label.name.reprint) for label in _labels(dock, order.order)} == {(2, 1)}
     wait_for("it is in time", lambda: swap.newest is Kind.ACCEPTED)
     wait_for("all records are kept", lambda: len(contact.all_shipments()) == 4)

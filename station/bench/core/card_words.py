@@ -72,8 +72,8 @@ CARD_WORDS: dict[Key, tuple[Tone, str, str]] = {
     ),
     Key.NEEDS_PACKER: (
         Tone.WAIT,
-        "先に担当者バッジをスキャンしてください。そのあと納品書をもう一度スキャンしてください",
-        "Scan your packer's badge first, then the slip again",
+        "先に担当者バッジをスキャンしてください。そのあと納品書 (またはカード) をもう一度スキャンしてください",
+        "Scan your packer's badge first, then the slip (or the card) again",
     ),
     Key.NEEDS_SUPERVISOR: (
         Tone.STOP,

@@ -84,11 +84,7 @@ def granted(turn: Turn, reply: Granted) -> None:
     asked_for = (packed.order.revision, reply.grant.reprint)
     as_granted = packed.drawn == asked_for and packed.order.revision == reply.grant.revision
     if packed.order.revision == reply.grant.revision and not packed.order.is_of(reply.grant):
-        turn.audit("grant of another content", detail=f"{reply.request} revision {reply.grant.revision}")
-        turn.ask(NotPrinted, order=packed.order.order, grant=reply.request)
-        turn.wish(Forget(packed.order.order))
-        turn.set(session=Idle())
-        turn.tell(Key.NOT_OPEN_HERE, packed.order.order, sound=Sound.WRONG)
+        _withdraw_of_other_content(turn, packed, reply.request)
         return
     if packed.active_holds or not ready or not as_granted:
         withdraw(turn, replace(packed, reprint=reply.grant.reprint), reply.request)
@@ -97,6 +93,13 @@ def granted(turn: Turn, reply: Granted) -> None:
     turn.set(epoch=reply.epoch, seen_decision=reply.decision)
     turn.enter(KnowDesk(reply.epoch, reply.decision))
     _begin(turn, packed, reply.grant, without_permission=False)
+
+
+def _withdraw_of_other_content(turn: Turn, packed: Packed, grant: str) -> None:
+    turn.audit("grant of another content", detail=f"{grant} revision {packed.order.revision}")
+    step = turn.ask(NotPrinted, order=packed.order.order, grant=grant)
+    turn.set(session=Withdrawing(packed, step, cancelled=True, of_other_content=True))
+    turn.tell(Key.NOT_OPEN_HERE, packed.order.order, sound=Sound.WRONG)
 
 
 def print_refused(turn: Turn, reply: Refused) -> None:
@@ -159,6 +162,8 @@ def withdrawn(turn: Turn) -> None:
     turn.set(pending=None)
     if session.cancelled:
         close_order(turn, session.packed)
+        if session.of_other_content:
+            turn.tell(Key.NOT_OPEN_HERE, session.packed.order.order, sound=Sound.WRONG)
         return
     turn.set(session=Packing(session.packed))
     if session.packed.active_holds:

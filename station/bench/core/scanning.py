@@ -221,6 +221,8 @@ def _card_idle(turn: Turn, card: Card) -> None:
     elif card is Card.TAKE_OVER:
         turn.set(session=Idle(Intent.TAKE_OVER, until=until))
         turn.tell(Key.TAKE_OVER_NEXT, sound=Sound.ACCEPTED)
+    elif card is Card.SWAP and turn.rules.packer_required and not turn.bench.packer:
+        turn.tell(Key.NEEDS_PACKER, sound=Sound.WRONG)
     elif card is Card.SWAP:
         turn.set(session=Idle(Intent.SWAP, until=until))
         turn.tell(Key.SWAP_NEXT, sound=Sound.ACCEPTED)

@@ -106,6 +106,8 @@ class Withdrawing:
     cancelled: bool = False
     begun_grant: GrantReference | None = None
     """The grant, where the journal says of it that the point of no return was passed."""
+    of_other_content: bool = False
+    """It was for another content than the label at hand: the order goes, and is opened anew with the desk's."""
 
 
 @dataclass(frozen=True, slots=True)

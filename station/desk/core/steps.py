@@ -14,6 +14,7 @@ from station.desk.core.facts import (
     SaveStation,
     SettleGrant,
     Station,
+    ToPack,
 )
 from station.desk.core.labels_in_hand import swap_requested, void_requested
 from station.desk.core.order import Edition, Granted, InDoubt, Order, Packing
@@ -138,8 +139,8 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
         return Answered(refuse(step, _why_not_here(order), order))
     if order.active_holds:
         return Answered(refuse(step, Refusal.HELD, order), changes=(_refusal(order, station, "held"),))
-    newest = _printable_revision(facts, order)
-    if newest is None:
+    newest, to_pack = _printable_revision(facts, order), facts.instruction(order.order)
+    if newest is None or to_pack is None:
         return Answered(refuse(step, _no_revision(order), order))
     if newest.revision != step.revision:
         return Answered(
@@ -147,7 +148,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
             changes=(_refusal(order, station, "old revision"),),
             messages=tell_of_revision(facts, order),
         )
-    if lacking := lacking_units(facts, order, step):
+    if lacking := lacking_units(to_pack, order, step):
         noted = _refusal(order, station, "not every unit that its lines ask for")
         return Answered(lacking, changes=(SaveOrder(replace(order, claim=None)), noted))
     repeated = repeated_serials(facts, order, step)
@@ -155,7 +156,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     if repeated and not step.supervisor:
         return Answered(repeated[0], changes=told)
     decision = replace(desk, decision=desk.decision + 1)
-    grant = _grant(facts, order, newest, step)
+    grant = _grant(order, newest, to_pack, step)
     reply = GrantedReply(request=step.request, grant=grant, epoch=desk.epoch, decision=decision.decision)
     return Answered(
         reply,
@@ -168,8 +169,7 @@ def _print(facts: Facts, station: Station, step: Print) -> Answered:
     )
 
 
-def _grant(facts: Facts, order: Order, edition: Edition, step: Print) -> GrantReference:
-    instruction = facts.instruction(order.order)
+def _grant(order: Order, edition: Edition, to_pack: ToPack, step: Print) -> GrantReference:
     return GrantReference(
         grant=step.request,
         order=order.order,
@@ -177,7 +177,7 @@ def _grant(facts: Facts, order: Order, edition: Edition, step: Print) -> GrantRe
         reprint=order.label_sets,
         tracking_numbers=edition.tracking_numbers,
         content=edition.content,
-        goods=instruction.goods if instruction is not None else "",
+        goods=to_pack.goods,
         units=step.units,
     )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from station.desk.core.facts import Facts
+from station.desk.core.facts import ToPack
 from station.desk.core.order import Order
 from station.protocol.instruction import Line
 from station.protocol.reply import Refusal, Refused
@@ -10,13 +10,11 @@ from station.protocol.request import Print
 from station.protocol.unit import Unit, Units
 
 
-def lacking_units(facts: Facts, order: Order, step: Print) -> Refused | None:
+def lacking_units(to_pack: ToPack, order: Order, step: Print) -> Refused | None:
     """The refusal, with the line; None where nothing lacks. A parcel that is packed brings none again."""
-    instruction = facts.instruction(order.order)
-    assert instruction is not None  # noqa: S101  (the caller has found what is printable)
-    if not step.units and order.takes_label_alone(instruction.goods):
+    if not step.units and order.takes_label_alone(to_pack.goods):
         return None
-    place = _first_line_wrong(instruction.lines, step.units)
+    place = _first_line_wrong(to_pack.lines, step.units)
     if place is None:
         return None
     line = Unit(line=place, item="")
