@@ -13,6 +13,7 @@ def test_the_guard_that_a_mutant_takes_away_stands_where_it_says(mutant: Mutant)
     assert [edit.path.read_text("utf-8").count(edit.old) for edit in mutant.edits] == [1] * len(mutant.edits)
 
 
+@pytest.mark.timeout(600)
 def test_some_guards_are_missed_at_once() -> None:
     found = hunt_each([mutant for mutant in MUTANTS if mutant.name in QUICK], 500)
     assert {each.mutant for each in found if each.broken} == set(QUICK)
