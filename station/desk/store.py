@@ -4,10 +4,10 @@ A narrow interface: ``Facts`` to read, ``apply`` to write, ``transaction`` aroun
 another database can stand behind it.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -16,6 +16,7 @@ import msgspec
 
 from station.age import Age
 from station.clock import Clock, as_text
+from station.database.schema import Schema, open_database
 from station.desk.core.facts import (
     AddShipment,
     Change,
@@ -41,9 +42,9 @@ from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.topics import OutcomeOf
-from station.sqlite import Checkpoints, open_database
+from station.sqlite import Checkpoints
 
-SCHEMA_VERSION = 4
+SCHEMA = Schema("station.desk", version=4, oldest=2)
 MACHINE = Clock()
 NUMBERS_A_START = 1 << 32
 """More than a desk answers before it is started anew."""
@@ -60,7 +61,9 @@ _ADD_LINE = """\
 INSERT INTO history (order_id, at_s, what, station, detail, line)
 VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(line), 0) + 1 FROM history WHERE order_id = ?1))"""
 _ADD_STRAY = "INSERT INTO strays (order_id, at_s, what, station, detail) VALUES (?, ?, ?, ?, ?)"
-REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
+REMEDY = "check the folder's owner and free space, or put back a backup: station restore (docs/data.md)"
+TABLES = ("desk", "age", "stations", "corrections")
+"""What every start reads."""
 
 
 class HistoryLine(NamedTuple):
@@ -71,6 +74,17 @@ class HistoryLine(NamedTuple):
     what: str
     station: str
     detail: str
+
+
+def history_in(db: sqlite3.Connection, order: str) -> tuple[HistoryLine, ...]:
+    """An order's life, as a desk's database has it, oldest first."""
+    columns = "at_s, order_id, what, station, detail"
+    rows = db.execute(
+        f"SELECT {columns}, 1 AS part, line FROM history WHERE order_id = ?1 "  # noqa: S608
+        f"UNION ALL SELECT {columns}, 0, line FROM strays WHERE order_id = ?1 ORDER BY part, line",
+        (order,),
+    )
+    return tuple(HistoryLine(as_text(at_s), *rest) for at_s, *rest, _part, _line in rows)
 
 
 @dataclass(slots=True)
@@ -109,8 +123,7 @@ class Store:
         self._clock = clock
         self._at = ""
         self._cached = _Cached()
-        schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
-        self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
+        self._db = open_database(path, SCHEMA, REMEDY)
         self._checkpoints = Checkpoints(self._db)
         self._age = Age(self._db, clock)
         self._retention = Retention(self._db)
@@ -262,13 +275,7 @@ class Store:
 
     def history(self, order: str) -> tuple[HistoryLine, ...]:
         """An order's life, oldest first."""
-        columns = "at_s, order_id, what, station, detail"
-        rows = self._db.execute(
-            f"SELECT {columns}, 1 AS part, line FROM history WHERE order_id = ?1 "  # noqa: S608
-            f"UNION ALL SELECT {columns}, 0, line FROM strays WHERE order_id = ?1 ORDER BY part, line",
-            (order,),
-        )
-        return tuple(HistoryLine(as_text(at_s), *rest) for at_s, *rest, _part, _line in rows)
+        return history_in(self._db, order)
 
     def corrections(self) -> tuple[OutcomeOf, ...]:
         """The answers that changed and that the broker has not taken yet."""

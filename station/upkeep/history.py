@@ -3,13 +3,15 @@
 import json
 import sys
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
-from station.bench.journal import Journal
+from station.bench import journal as bench
 from station.config.desk import DeskConfig
 from station.config.reading import ConfigError, read_config
 from station.config.station import StationConfig
-from station.desk.store import Store
+from station.desk import store as desk
+from station.sqlite import open_read_only
 
 
 def print_history(config: Path, order: str, *, as_json: bool) -> int:
@@ -40,17 +42,12 @@ def _existing(path: str) -> Path:
 
 
 def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
-    journal = Journal(_existing(read_config(config, StationConfig).journal))
-    try:
-        return [line._asdict() for line in journal.history(order)]
-    finally:
-        journal.close()
+    journal = _existing(read_config(config, StationConfig).journal)
+    with closing(open_read_only(journal, bench.SCHEMA.version)) as db:
+        return [line._asdict() for line in bench.history_in(db, order)]
 
 
 def _desk_lines(config: Path, order: str) -> list[dict[str, str]]:
-    read = read_config(config, DeskConfig)
-    store = Store(_existing(read.database), roster=frozenset(read.stations), supervisors=frozenset())
-    try:
-        return [line._asdict() for line in store.history(order)]
-    finally:
-        store.close()
+    database = _existing(read_config(config, DeskConfig).database)
+    with closing(open_read_only(database, desk.SCHEMA.version)) as db:
+        return [line._asdict() for line in desk.history_in(db, order)]

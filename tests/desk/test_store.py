@@ -10,7 +10,7 @@ import pytest
 
 from station.desk.core.facts import Change
 from station.desk.loop import FORGET_INTERVAL_S
-from station.desk.store import SCHEMA_VERSION, Store
+from station.desk.store import SCHEMA, Store
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, Opened, Refusal
 from station.protocol.request import Print, Reprint
@@ -254,12 +254,12 @@ def test_a_database_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path
     with running(path):
         pass
     with sqlite3.connect(path) as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        db.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
     db.close()
     with pytest.raises(StoreUnusable) as refusal:
         Store(path, roster=NOBODY, supervisors=NOBODY)
     assert str(path) in str(refusal.value)
-    wanted = f"has schema {SCHEMA_VERSION + 1}, this program knows {SCHEMA_VERSION}: install the version that wrote it"
+    wanted = f"has schema {SCHEMA.version + 1}, this program knows {SCHEMA.version}: install the version that wrote it"
     assert wanted in str(refusal.value)
 
 
@@ -267,7 +267,7 @@ def test_a_database_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path
 def test_a_damaged_database_is_refused_with_the_remedy(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "desk.db"
     path.write_bytes(content)
-    with pytest.raises(StoreUnusable, match="put back a backup and start the desk with --restored") as refusal:
+    with pytest.raises(StoreUnusable, match="put back a backup: station restore") as refusal:
         Store(path, roster=NOBODY, supervisors=NOBODY)
     assert str(path) in str(refusal.value)
 
