@@ -96,8 +96,13 @@ class Journal:
         """Close the file."""
         self._db.close()
 
+    @property
+    def is_unused(self) -> bool:
+        """It has just been made."""
+        return self._db.execute("SELECT 1 FROM journal").fetchone() is None
+
     def begin_boot(self) -> Remembered:
-        """Count one more start, durably, and tell what the ones before left. Raises Damaged where that is unreadable."""
+        """Count one more start, durably, and tell what the ones before left. Raises Damaged where none can read that."""
         try:
             return self._begin_boot()
         except (msgspec.MsgspecError, Invalid, sqlite3.Error) as error:

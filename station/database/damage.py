@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from station.database.files import former
 from station.sqlite import Damaged, StoreUnusable, connected, is_damage
 
 WHOLE_BYTES = 64 << 20
@@ -28,3 +29,14 @@ def check(path: Path, tables: tuple[str, ...], remedy: str) -> None:
             raise
     if found:
         raise Damaged(f"the database {path} is damaged: {'; '.join(map(str, found))}; {remedy}")
+
+
+def missing(path: Path) -> str:
+    """In words, that a database is not there though there was one; empty where it is, or where there never was one."""
+    if path.exists() or not (others := former(path)):
+        return ""
+    names = ", ".join(each.name for each in others[-5:])
+    return (
+        f"the database {path} is missing, and was there: beside it lie {names}; put back a backup with station restore "
+        "FILE, or begin with nothing with station restore --empty (docs/data.md)"
+    )

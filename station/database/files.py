@@ -13,6 +13,11 @@ LOG, INDEX = "-wal", "-shm"
 """What SQLite adds to a database's name. https://www.sqlite.org/walformat.html"""
 
 
+SCHEMA, DAMAGED, REPLACED = "schema-", "damaged-", "replaced-"
+WHATS = (SCHEMA, DAMAGED, REPLACED)
+"""Why a file is kept beside a database, as its name says: a copy from before a migration; one that was set aside."""
+
+
 class InUse(StoreUnusable):
     """Another process uses a database."""
 
@@ -32,7 +37,7 @@ class Lock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._descriptor)
-            raise InUse(f"{database} is in use: its program runs, or it is just being put back; stop it first") from None
+            raise InUse(f"{database} is in use: its program runs, or it is being put back; stop it first") from None
 
     def __enter__(self) -> Self:
         return self
@@ -58,13 +63,29 @@ def former(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda each: (each.stat().st_mtime, each.name)))
 
 
+def former_copies(path: Path) -> tuple[tuple[Path, float], ...]:
+    """What ``beside`` has named, and since when by the wall's clock."""
+    copies = [each for each in former(path) if not each.name.endswith((LOG, INDEX)) and _is_named_by_us(path, each)]
+    return tuple((each, each.stat().st_ctime) for each in copies)
+
+
+def _is_named_by_us(path: Path, other: Path) -> bool:
+    return other.name.removeprefix(f"{path.name}.").startswith(WHATS)
+
+
+def damaged_beside(path: Path) -> str:
+    """The name of the newest damaged database that was set aside and that nobody has taken away."""
+    names = [copy.name for copy, _ in former_copies(path) if copy.name.startswith(f"{path.name}.{DAMAGED}")]
+    return names[-1] if names else ""
+
+
 def set_aside(path: Path, why: str) -> Path:
     """Give a database another name, with its log; the new name. Its program has closed it.
 
     The database goes first: a power cut never leaves it without its log, which would be an older one.
     """
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    names = (beside(path, f"{why}-{stamp}{f'-{count}' if count else ''}") for count in range(1000))
+    names = (beside(path, f"{why}{stamp}{f'-{count}' if count else ''}") for count in range(1000))
     aside = next(name for name in names if not name.exists())
     path.rename(aside)
     with suppress(FileNotFoundError):

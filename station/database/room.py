@@ -41,9 +41,13 @@ class Room:
             belongs_to_the_folder(self._reserve)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                return ""  # no reserve, then; whatever is wrong with the folder, the database's own error says it better
+                return (
+                    ""  # no reserve, then; whatever is wrong with the folder, the database's own error says it better
+                )
             self._reserve.unlink(missing_ok=True)
-            return f"the disk of {self._database} is full: no {RESERVE_BYTES} bytes are left in reserve; make room there"
+            return (
+                f"the disk of {self._database} is full: no {RESERVE_BYTES} bytes are left in reserve; make room there"
+            )
         return full_disk(self._database)
 
     def give_up(self) -> bool:

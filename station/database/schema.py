@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from station.database.copies import copy_database
-from station.database.files import beside, put_in_place, remove, unfinished
+from station.database.files import SCHEMA, beside, put_in_place, remove, unfinished
 from station.sqlite import Damaged, Database, StoreUnusable, connected, is_damage
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ def _bring_forward(db: Database, schema: Schema, found: int) -> None:
     path = db.path
     if reason := refusal(path, found, schema):
         raise StoreUnusable(reason)
-    kept = beside(path, f"schema-{found}")
+    kept = beside(path, f"{SCHEMA}{found}")
     copy_database(path, kept)
     log.warning("%s: schema %d is brought forward to %d; as it was: %s", path, found, schema.version, kept)
     steps = "".join(schema.step(version) for version in range(found, schema.version))
