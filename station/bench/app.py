@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -199,10 +199,10 @@ def run_station(config: StationConfig) -> int:
     with Lock(path):
         try:
             check(path, TABLES, REMEDY)
-            journal = Journal(path, room=room)
-            if journal.is_unused and (aside := damaged_beside(path)):
-                _replace_damaged(config, journal, path.with_name(aside))
-            return _run(config, journal)
+            with closing(Journal(path, room=room)) as journal:
+                if journal.is_unused and (aside := damaged_beside(path)):
+                    _replace_damaged(config, journal, path.with_name(aside))
+                return _run(config, journal)
         except (StoreUnusable, sqlite3.Error) as error:
             if not is_damage(error):
                 raise
@@ -241,7 +241,6 @@ def _run(config: StationConfig, journal: Journal) -> int:
     except (FontMissing, MissingExtra) as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
-        journal.close()
         log.error("%s; trying again", error)
         return TRY_AGAIN
     began_s = elapsed_s()
@@ -269,7 +268,6 @@ def _run(config: StationConfig, journal: Journal) -> int:
         return TRY_AGAIN
     finally:
         edges.close()
-        journal.close()
     return 0
 
 

@@ -102,7 +102,7 @@ class Journal:
         return self._db.execute("SELECT 1 FROM journal").fetchone() is None
 
     def begin_boot(self) -> Remembered:
-        """Count one more start, durably, and tell what the ones before left. Raises Damaged where none can read that."""
+        """Count one more start, durably, and tell what the ones before left. Raises Damaged."""
         try:
             return self._begin_boot()
         except (msgspec.MsgspecError, Invalid, sqlite3.Error) as error:

@@ -36,6 +36,7 @@ def salvaged(damaged: Path) -> Salvaged:
         db = sqlite3.connect(damaged, isolation_level=None)
     except sqlite3.Error:
         return Salvaged((), (), ())
+    db.text_factory = lambda text: text.decode("utf-8", "replace")  # what is no text is no reason to stop
     with closing(db):
         return Salvaged(
             _read(db, "SELECT {} FROM records WHERE kept = 0 ORDER BY sequence", "body", _record),

@@ -1,4 +1,4 @@
-"""Room on a database's disk: a margin below which nothing is begun, and a reserve with which what was begun is ended."""
+"""Room on a database's disk: a margin below which nothing is begun, and a reserve with which what was begun ends."""
 
 import errno
 import os
@@ -41,9 +41,7 @@ class Room:
             belongs_to_the_folder(self._reserve)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                return (
-                    ""  # no reserve, then; whatever is wrong with the folder, the database's own error says it better
-                )
+                return ""  # no reserve, then; what is wrong with the folder the database's own error says better
             self._reserve.unlink(missing_ok=True)
             return (
                 f"the disk of {self._database} is full: no {RESERVE_BYTES} bytes are left in reserve; make room there"

@@ -3,6 +3,7 @@
 import logging
 import signal
 import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     with Lock(database):
         try:
             check(database, TABLES, REMEDY)
-            return _run(config, topics, notifier, _opened(config, restored=restored))
+            with closing(_opened(config, restored=restored)) as store:
+                return _run(config, topics, notifier, store)
         except (StoreUnusable, sqlite3.Error) as error:
             if not is_damage(error):
                 raise
@@ -118,7 +120,6 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
-        store.close()
     return 0
 
 

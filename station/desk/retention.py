@@ -43,7 +43,7 @@ class Retention:
     def drop_copies(self, *, kept_s: float, wall_s: float) -> None:
         """Drop what migrations and restores left beside the database once personal data are kept no longer.
 
-        By the wall's clock: one that is wrong drops a copy early, which costs nothing, or keeps it till it is set right.
+        By the wall's clock: one that is wrong drops a copy early, which costs nothing, or when it is set right.
         """
         for copy, since_s in former_copies(self.db.path):
             if wall_s - since_s > max(kept_s, LEAST_KEPT_S):

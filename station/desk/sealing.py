@@ -59,8 +59,8 @@ class Seal:
     @classmethod
     def of(cls, secrets: Sequence[bytes]) -> Self:
         """The key to seal with first, if any."""
-        keys = [Key(secret) for secret in secrets]
-        return cls(*keys[:1], former=tuple(keys[1:]))
+        keys = tuple(Key(secret) for secret in secrets)
+        return cls(keys[0], keys[1:]) if keys else cls()
 
     def seal(self, order: str, revision: int, instruction: bytes) -> bytes:
         """As it goes into the database."""

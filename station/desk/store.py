@@ -111,14 +111,14 @@ class Store:
         self._seal = seal
         try:
             seal.bring_up(self._db)
+            self._checkpoints = Checkpoints(self._db)
+            self._age = Age(self._db, clock)
+            self._retention = Retention(self._db)
+            self._serials = Serials(self._db)
+            self._begin_epoch(restored=restored)
         except BaseException:
             self._db.close()
             raise
-        self._checkpoints = Checkpoints(self._db)
-        self._age = Age(self._db, clock)
-        self._retention = Retention(self._db)
-        self._serials = Serials(self._db)
-        self._begin_epoch(restored=restored)
 
     def close(self) -> None:
         """Close the file."""

@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     if aside is not None:
         print(f"what was there is set aside: {aside}")
     print(
-        f"{config.database}: epoch {epoch}; start the desk. It grants nothing before these stations have said what they "
-        f"know: {', '.join(config.stations)} (station resolve --without STATION does without one)"
+        f"{config.database}: epoch {epoch}; start the desk. It grants nothing before these stations have said what "
+        f"they know: {', '.join(config.stations)} (station resolve --without STATION does without one)"
     )
     return 0
 
