@@ -65,7 +65,7 @@ from station.upkeep.room import wait_until_usable
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
-SHOWN_S = 10.0
+SHOWN_S = 5.0
 """So long the screen tells of a damaged journal before work goes on: a packer comes back to it, and sees it."""
 TRY_AGAIN = 75
 """Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
