@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import resource
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,8 @@ def keep_in_memory() -> None:
     Memory is not locked (mlockall): that would pin what is never used, too, in a few hundred MB that other programs
     need; the units forbid swap instead (MemorySwapMax=0).
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, ValueError):  # a unit may forbid the call; it has set the limit itself (LimitCORE=0)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         log.warning(

@@ -1,6 +1,7 @@
 """The desk's database: what a crash leaves, what time takes away, and what is refused when it is opened."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -111,6 +112,22 @@ def test_personal_data_leave_the_files_a_set_time_after_the_shipment(desk: Desk,
     pass_days(desk, 1)
     for fragment in (NAME, PLAIN.ship_to.phone.encode(), PLAIN.ship_to.lines[0].encode(), NAME[:9]):
         assert fragment not in on_disk(desk.path)
+
+
+def test_old_copies_beside_the_database_go_with_the_personal_data_and_nothing_else_does(desk: Desk) -> None:
+    ours = ("desk.db.schema-3", "desk.db.damaged-20260101T000000Z", "desk.db.damaged-20260101T000000Z-wal")
+    others = ("desk.db.of-somebody", "other.db.schema-3")
+    for name in (*ours, *others):
+        (desk.path.parent / name).write_bytes(NAME)
+    desk.clock_wrong_by_s = int(time.time())
+
+    def left() -> set[str]:
+        return {name for name in (*ours, *others) if (desk.path.parent / name).exists()}
+
+    pass_days(desk, PERSONAL_DATA_DAYS - 1)
+    assert left() == {*ours, *others}
+    pass_days(desk, 2)
+    assert left() == set(others)
 
 
 def test_a_large_instruction_leaves_the_files_too(desk: Desk, bench: Bench) -> None:
