@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -34,11 +35,16 @@ def copy_database(source: Path, target: Path) -> None:
 def check_whole(db: sqlite3.Connection, path: Path) -> None:
     """Every page, every row, every index: raises Damaged."""
     try:
-        found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(3)")]
+        found = [row[0] for row in db.execute("PRAGMA integrity_check(3)")]
     except sqlite3.Error as error:
         raise Damaged(f"{path} is damaged: {error}") from error
     if found != ["ok"]:
-        raise Damaged(f"{path} is damaged: {'; '.join(found)}")
+        raise Damaged(f"{path} is damaged: {in_one_line(found)}")
+
+
+def in_one_line(found: Iterable[object]) -> str:
+    """What SQLite found, which it tells in several lines."""
+    return "; ".join(" ".join(str(each).split()) for each in found)
 
 
 def _copy(source: Path, made: Path) -> None:

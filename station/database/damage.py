@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from station.database.copies import in_one_line
 from station.database.files import former
 from station.sqlite import Damaged, StoreUnusable, connected, is_damage
 
@@ -28,7 +29,7 @@ def check(path: Path, tables: tuple[str, ...], remedy: str) -> None:
                 raise Damaged(f"the database {path} cannot be used: {error}; {remedy}") from error
             raise
     if found:
-        raise Damaged(f"the database {path} is damaged: {'; '.join(map(str, found))}; {remedy}")
+        raise Damaged(f"the database {path} is damaged: {in_one_line(found)}; {remedy}")
 
 
 def missing(path: Path) -> str:

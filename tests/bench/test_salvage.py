@@ -79,13 +79,13 @@ def test_around_a_damaged_page_it_is_read_from_both_ends(path: Path) -> None:
 def test_a_row_that_is_rubbish_is_left_out_and_stops_a_start(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("UPDATE records SET body = '{\"type\":' WHERE sequence = 9")
-        db.execute("UPDATE records SET body = CAST(x'ff00fe' AS TEXT) WHERE sequence = 8")
+        db.execute("UPDATE records SET body = CAST(x'ff00fe' AS TEXT) WHERE sequence IN (8, 200)")
         db.commit()
     journal = Journal(path)
     with pytest.raises(Damaged, match=r"the journal .*station\.db cannot be read"):
         journal.begin_boot()
     journal.close()
-    assert [record.sequence for record in salvaged(path).records] == [*range(1, 8), *range(10, 301)]
+    assert [record.sequence for record in salvaged(path).records] == [*range(1, 8), *range(10, 200), *range(201, 301)]
 
 
 def test_the_new_journal_says_again_what_the_desk_lacks_and_asks_about_what_had_begun(path: Path) -> None:

@@ -37,14 +37,20 @@ def torn(content: bytearray) -> None:
     content[20 * PAGE : 20 * PAGE + 512] = content[60 * PAGE + 512 : 60 * PAGE + 1024]
 
 
+def swapped(content: bytearray) -> None:
+    """Two pages, each whole, in each other's place."""
+    first, second = slice(20 * PAGE, 21 * PAGE), slice(60 * PAGE, 61 * PAGE)
+    content[first], content[second] = content[second], content[first]
+
+
+def miscounted(content: bytearray) -> None:
+    """Every page can be read, and the number of free ones is not so. https://www.sqlite.org/fileformat2.html"""
+    content[36:40] = (7).to_bytes(4)
+
+
 def truncated(content: bytearray) -> None:
     """The disk gave up."""
     del content[len(content) // 2 :]
-
-
-def emptied(content: bytearray) -> None:
-    """A file system without its data."""
-    content[:] = bytes(len(content))
 
 
 def rubbish(content: bytearray) -> None:
@@ -57,7 +63,7 @@ def head_gone(content: bytearray) -> None:
     content[:PAGE] = b"\xff" * PAGE
 
 
-@pytest.mark.parametrize("harm", [zeroed, torn, truncated, rubbish, head_gone])
+@pytest.mark.parametrize("harm", [zeroed, torn, swapped, miscounted, truncated, rubbish, head_gone])
 def test_damage_is_found_and_told_with_place_and_remedy(path: Path, harm: Callable[[bytearray], None]) -> None:
     content = bytearray(path.read_bytes())
     harm(content)
