@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from station.cli import main
 from station.upkeep.memory import swap_advice
+from tests.config.test_reading import DESK, STATION
 
 HEAD = "Filename\tType\tSize\tUsed\tPriority\n"
 _LOOKS = """\
@@ -23,6 +25,26 @@ print(before, libc.prctl(3, 0, 0, 0, 0), *resource.getrlimit(resource.RLIMIT_COR
 def test_a_program_that_was_hardened_leaves_no_core() -> None:
     told = subprocess.run([sys.executable, "-c", _LOOKS], check=True, capture_output=True, text=True).stdout
     assert told.split() == ["1", "0", "0", "0"], "PR_GET_DUMPABLE before and after; the limit, soft and hard"
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "program"),
+    [("run", STATION, "station.bench.app.run_station"), ("desk", DESK, "station.desk.app.run_desk")],
+)
+def test_both_daemons_begin_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, text: str, program: str
+) -> None:
+    happened: list[str] = []
+
+    def runs(*_: object, **__: object) -> int:
+        happened.append("runs")
+        return 0
+
+    monkeypatch.setattr("station.cli.keep_in_memory", lambda: happened.append("hardened"))
+    monkeypatch.setattr(program, runs)
+    (tmp_path / "a.toml").write_text(text)
+    assert main([words, "--config", str(tmp_path / "a.toml")]) == 0
+    assert happened == ["hardened", "runs"]
 
 
 @pytest.mark.parametrize(
