@@ -347,6 +347,7 @@ class Strike:
     def put_back_journal(self) -> None:
         """The station's disk is as it was some time ago."""
         copy = self.bench.folder / "journal.copy"
+        wait_for("it has made its journal", self.bench.journal.exists)
         backup.make(self.bench.config, copy)
         self.wait(0.3, 2.0, 6.0)
         self.bench.station.cut_off()
