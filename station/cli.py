@@ -10,6 +10,7 @@ from pathlib import Path
 from station.config.reading import ConfigError, read_config
 from station.sqlite import StoreUnusable
 from station.upkeep.logs import start_logging
+from station.upkeep.memory import keep_in_memory
 
 CANNOT_START = 78
 """Exit status of a configuration that cannot be used (EX_CONFIG of sysexits.h): no restart mends it."""
@@ -64,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from station.config.station import StationConfig
 
     start_logging(verbose=arguments.verbose)
+    keep_in_memory()
     return run_station(read_config(arguments.config, StationConfig))
 
 
@@ -80,6 +82,7 @@ def _desk(arguments: argparse.Namespace) -> int:
     from station.desk.app import run_desk
 
     start_logging(verbose=arguments.verbose)
+    keep_in_memory()
     return run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored)
 
 
@@ -144,6 +147,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         "an order's label as a picture, a test label, a void slip; layouts",
         _command_of("station.label.command"),
     ),
+    ("backup", "copy a station's journal or the desk's database, in use or not", _command_of("station.upkeep.backup")),
+    ("restore", "put back a backup of the desk's database: a new epoch begins", _command_of("station.upkeep.restore")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     (
         "printer",

@@ -21,6 +21,14 @@ class StoreUnusable(Exception):
     """A database cannot be used; the text says which, why and what to do."""
 
 
+class Damaged(StoreUnusable):
+    """What a database's file holds is not what was written: no wait and no restart mends it."""
+
+
+class DiskFull(StoreUnusable):
+    """There is no room for a commit; what was committed is there."""
+
+
 class Database(sqlite3.Connection):
     """A connection whose execute() raises StoreUnusable where the disk is to blame: full, failing, taken away.
 
@@ -35,14 +43,14 @@ class Database(sqlite3.Connection):
         try:
             return super().execute(sql, parameters)
         except sqlite3.Error as error:
-            raise self._meaning(error) from error
+            raise self.meaning(error) from error
 
     def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
         """As sqlite3's."""
         try:
             return super().executemany(sql, parameters)
         except sqlite3.Error as error:
-            raise self._meaning(error) from error
+            raise self.meaning(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -56,7 +64,7 @@ class Database(sqlite3.Connection):
                 self.execute("ROLLBACK")
             raise
 
-    def _meaning(self, error: sqlite3.Error) -> Exception:
+    def meaning(self, error: sqlite3.Error) -> Exception:
         """The disk's fault, or a fault of this program."""
         code = getattr(error, "sqlite_errorcode", None)
         if code is None or code & 0xFF not in _FAULTS_OF_THE_DISK:
@@ -76,30 +84,40 @@ _FAULTS_OF_THE_DISK = (
 )
 
 
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says of a file that it is damaged. A cursor that is read later raises SQLite's own error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, Damaged) or (code is not None and code & 0xFF in _DAMAGE)
+
+
 def unusable(path: Path, error: sqlite3.Error, remedy: str) -> StoreUnusable:
     """The error, with its place and its remedy."""
-    return StoreUnusable(f"the database {path} cannot be used: {error}; {remedy}")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    kind = Damaged if is_damage(error) else DiskFull if code == sqlite3.SQLITE_FULL else StoreUnusable
+    return kind(f"the database {path} cannot be used: {error}; {remedy}")
 
 
-def open_database(path: Path, schema: str, version: int, remedy: str) -> Database:
-    """Open, or create with ``schema``. WAL with synchronous FULL; transactions are begun by hand.
+def connected(file: Path, remedy: str, path: Path | None = None) -> Database:
+    """A connection that creates a missing file. WAL with synchronous FULL; transactions are begun by hand.
 
-    Raises StoreUnusable, with ``remedy``, for a file that is damaged, not writable, or of another schema version.
+    Raises StoreUnusable, with ``remedy``, for a file that is damaged or not writable; ``path`` is what it is called
+    there, while the file has another name.
     """
+    path = path or file
     try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Database)
-        db.path, db.remedy = path, remedy
-        for pragma in PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
-        found = db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0:
-            db.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;")
+        db = sqlite3.connect(file, isolation_level=None, check_same_thread=False, factory=Database)
     except sqlite3.Error as error:
         raise unusable(path, error, remedy) from error
-    if found not in (0, version):
-        raise StoreUnusable(
-            f"the database {path} has schema {found}, this program knows {version}: install the version that wrote it"
-        )
+    db.path, db.remedy = path, remedy
+    try:
+        for pragma in PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -18,6 +18,8 @@ MAX_LINES = 450
 CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn")
 """Who may name a concrete device."""
 
+_DATABASES = "station.upkeep.databases"
+
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.printers", ("station.printers",)),
     ("station.protocol", ("station.protocol",)),
@@ -55,6 +57,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.emulator", ("station.emulator", "station.printers")),
     ("station.screen", ("station.screen", "station.bench.core")),
     ("station.sqlite", ()),
+    ("station.database", ("station.database", "station.sqlite")),
     ("station.clock", ()),
     ("station.age", ("station.clock",)),
     ("station.inbox", ()),
@@ -69,6 +72,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "station.inbox",
             "station.clock",
             "station.age",
+            "station.database",
             "station.sqlite",
         ),
     ),
@@ -82,6 +86,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "station.inbox",
             "station.clock",
             "station.age",
+            "station.database",
             "station.sqlite",
         ),
     ),
@@ -90,9 +95,17 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "station.brokercheck",
         ("station.brokercheck", "station.protocol", "station.feed", "station.config", "station.clock"),
     ),
-    ("station.upkeep.history", ("station.bench.journal", "station.desk.store", "station.config")),
+    ("station.upkeep.databases", ("station.config",)),
+    (
+        "station.upkeep.history",
+        ("station.bench.journal", "station.desk", "station.config", "station.sqlite", _DATABASES),
+    ),
+    ("station.upkeep.backup", ("station.database", _DATABASES)),
+    (
+        "station.upkeep.restore",
+        ("station.clock", "station.config", "station.database", "station.desk", "station.sqlite", _DATABASES),
+    ),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
-    ("station.upkeep.room", ("station.upkeep", "station.sqlite")),
     ("station.upkeep", ("station.upkeep",)),
     ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
     ("station.demo", ("station",)),

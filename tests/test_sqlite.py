@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from station.sqlite import ROWS_A_CHECKPOINT, Checkpoints, Database, StoreUnusable, full_disk, open_database
+from station.sqlite import ROWS_A_CHECKPOINT, Checkpoints, Database, DiskFull, StoreUnusable, connected, full_disk
 
 SCHEMA = "CREATE TABLE things (id INTEGER PRIMARY KEY, body BLOB) STRICT;"
 PAGE_BYTES = 4096
 
 
 def _opened(path: Path) -> Database:
-    db = open_database(path, SCHEMA, 1, "remove it")
+    db = connected(path, "remove it")
+    db.execute(SCHEMA)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return db
 
@@ -74,19 +75,12 @@ def test_a_file_that_is_no_database_is_named_with_its_remedy(tmp_path: Path) -> 
         _opened(path)
 
 
-def test_a_file_of_another_schema_is_not_touched(tmp_path: Path) -> None:
-    path = tmp_path / "things.db"
-    _opened(path).close()
-    with pytest.raises(StoreUnusable, match="has schema 1, this program knows 2"):
-        open_database(path, SCHEMA, 2, "remove it")
-
-
 def test_what_a_full_disk_has_no_room_for_is_not_there_and_what_was_committed_is(tmp_path: Path) -> None:
     path = tmp_path / "things.db"
     db = _opened(path)
     _insert(db, 1)
     db.execute("PRAGMA max_page_count = 4")
-    with pytest.raises(StoreUnusable, match=r"things\.db cannot be used: database or disk is full; remove it"):
+    with pytest.raises(DiskFull, match=r"things\.db cannot be used: database or disk is full; remove it"):
         _insert(db, 10, bytes(PAGE_BYTES))
     assert not db.in_transaction
     assert db.execute("SELECT count(*) FROM things").fetchone() == (1,)

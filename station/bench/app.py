@@ -2,10 +2,15 @@
 
 import logging
 import signal
-from collections.abc import Callable
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+import msgspec
 
 from station.bench.arrivals import ArrivalReader
 from station.bench.core.devices import Indication, Light, PrinterState, Sound
@@ -23,15 +28,19 @@ from station.bench.core.state import (
     ScanningBack,
     WithoutPermission,
 )
-from station.bench.journal import Journal
+from station.bench.journal import REMEDY, TABLES, Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
 from station.bench.recording import Recording
+from station.bench.salvage import salvaged
 from station.cards.reader import reading_badges
 from station.clock import elapsed_s, wall_clock
 from station.config.reading import ConfigError
 from station.config.scanners import HidScanner, SerialScanner
 from station.config.station import StationConfig
+from station.database.damage import check
+from station.database.files import DAMAGED, Lock, damaged_beside, set_aside
+from station.database.room import Room
 from station.devices.barcode import item_key
 from station.devices.extras import MissingExtra
 from station.devices.panel import GpioPanel
@@ -49,13 +58,15 @@ from station.protocol.request import AnyRequest, Print
 from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.screen.server import ScreenServer
-from station.sqlite import full_disk
+from station.sqlite import StoreUnusable, is_damage
 from station.upkeep.notify import Notifier
-from station.upkeep.room import wait_for_room
+from station.upkeep.room import wait_until_usable
 
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
+SHOWN_S = 5.0
+"""So long the screen tells of a damaged journal before work goes on: a packer comes back to it, and sees it."""
 TRY_AGAIN = 75
 """Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
 SOFTWARE = version("packing-station")
@@ -80,6 +91,7 @@ class Edges:
     window: ScreenServer | None
     notifier: Notifier
     lock: PrinterLock
+    damaged_journal: str = ""
     since: str = field(default_factory=wall_clock)
     _said: str = ""
 
@@ -145,6 +157,7 @@ class Edges:
             in_doubt=len(bench.doubts) + isinstance(bench.session, Doubting),
             not_scanned_back=len(bench.scan_backs) + isinstance(bench.session, ScanningBack),
             rejected=rejected,
+            damaged_journal=self.damaged_journal,
             software=SOFTWARE,
             since=self.since,
         )
@@ -180,9 +193,46 @@ class Edges:
 
 def run_station(config: StationConfig) -> int:
     """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
-    _wait_for_room(config)
+    path = Path(config.journal)
+    room = Room(path)
+    _wait_for_room(config, room)
+    with Lock(path):
+        try:
+            check(path, TABLES, REMEDY)
+            with closing(Journal(path, room=room)) as journal:
+                if journal.is_unused and (aside := damaged_beside(path)):
+                    _replace_damaged(config, journal, path.with_name(aside))
+                return _run(config, journal)
+        except (StoreUnusable, sqlite3.Error) as error:
+            if not is_damage(error):
+                raise
+            # The next start begins with a new journal: to the desk as if this one were lost. Labels that it granted
+            # here, and whose end it does not know, are in doubt until a person has looked.
+            aside_path = set_aside(path, DAMAGED)
+            log.critical("%s: it is set aside as %s", error, aside_path)
+            return TRY_AGAIN
+
+
+def _replace_damaged(config: StationConfig, journal: Journal, damaged: Path) -> None:
+    """Begin a new journal with what can be read of the damaged one, and have a person hear of it."""
+    rest = salvaged(damaged)
+    journal.begin_from(rest)
+    log.critical(
+        "a new journal is begun in place of a damaged one, of which these could be read: %d records that the desk "
+        "lacks, %d labels in doubt, %d holds. What the desk granted here is in doubt until packers have looked. Take "
+        "%s away once it is no longer needed (docs/data.md)",
+        len(rest.records),
+        len(rest.begun_grants),
+        len(rest.holds),
+        damaged,
+    )
+    status = StationStatus(station=config.station, up=True, damaged_journal=damaged.name, software=SOFTWARE)
+    with _out_of_order(config, Key.JOURNAL_DAMAGED, status):
+        time.sleep(SHOWN_S)
+
+
+def _run(config: StationConfig, journal: Journal) -> int:
     rules = _rules(config)
-    journal = Journal(Path(config.journal))
     remembered = journal.begin_boot()
     topics = Topics(config.site.prefix)
     inbox: Inbox[Posted] = Inbox()
@@ -191,7 +241,6 @@ def run_station(config: StationConfig) -> int:
     except (FontMissing, MissingExtra) as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
-        journal.close()
         log.error("%s; trying again", error)
         return TRY_AGAIN
     began_s = elapsed_s()
@@ -219,23 +268,29 @@ def run_station(config: StationConfig) -> int:
         return TRY_AGAIN
     finally:
         edges.close()
-        journal.close()
     return 0
 
 
-def _wait_for_room(config: StationConfig) -> None:
+def _wait_for_room(config: StationConfig, room: Room) -> None:
     """On a full disk nothing can be decided. Say so where people look, until there is room."""
-    reason = full_disk(Path(config.journal))
+    reason = room.take()
     if not reason:
         return
     log.error("%s; waiting until there is room", reason)
+    full = StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE)
+    with _out_of_order(config, Key.DISK_FULL, full):
+        wait_until_usable(room.take, Notifier())
+
+
+@contextmanager
+def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Iterator[None]:
+    """Lamps, screen and status of a station that does not work meanwhile."""
     topic = Topics(config.site.prefix).of(StatusOf(config.station))
-    full = encode(StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE))
-    down = encode(StationStatus(station=config.station, up=False, disk_full=True, software=SOFTWARE))
+    down = encode(msgspec.structs.replace(status, up=False))
 
     def tell(event: FeedEvent) -> None:
         if isinstance(event, Connected):
-            feed.publish(topic, full, retain=True)
+            feed.publish(topic, encode(status), retain=True)
 
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
     window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
@@ -247,9 +302,9 @@ def _wait_for_room(config: StationConfig) -> None:
             panel.indicate(Indication(red=Light.BLINK))
         if window is not None:
             window.start()
-            window.show(out_of_order(Key.DISK_FULL, config.station))
+            window.show(out_of_order(key, config.station))
         feed.start()
-        wait_for_room(Path(config.journal), Notifier())
+        yield
     finally:
         for edge in (feed, window, panel):
             if edge is not None:
@@ -303,6 +358,7 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
         notifier=Notifier(),
         lock=lock,
+        damaged_journal=damaged_beside(Path(config.journal)),
     )
 
 

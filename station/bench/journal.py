@@ -1,7 +1,8 @@
 """The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
 
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -23,7 +24,11 @@ from station.bench.core.effects import (
 )
 from station.bench.core.state import Identity, Remembered
 from station.bench.recording import Part
+from station.bench.salvage import Salvaged
 from station.clock import Clock, as_text
+from station.database.room import Room
+from station.database.schema import Schema, open_database
+from station.protocol.codec import Invalid
 from station.protocol.hold import Hold
 from station.protocol.identifiers import new_identifier
 from station.protocol.request import (
@@ -38,11 +43,15 @@ from station.protocol.request import (
     Voided,
     decode_record,
 )
-from station.sqlite import Checkpoints, open_database
+from station.sqlite import Checkpoints, Damaged, DiskFull
 
-SCHEMA_VERSION = 4
+log = logging.getLogger(__name__)
+
+SCHEMA = Schema("station.bench", version=4, oldest=2)
 MACHINE = Clock()
-REMEDY = "check the folder's owner and free space; a damaged journal is moved away, and the station started anew"
+REMEDY = "check the folder's owner and free space (docs/data.md)"
+TABLES = ("journal", "age", "records", "grants", "scan_backs", "holds", "chapters")
+"""What every start reads."""
 MAX_HEARD = 2000
 """Holds that a desk is told of: more than a site has that are active."""
 _FATES: dict[type[AnyRecord], str | None] = {
@@ -73,10 +82,10 @@ class AuditLine(NamedTuple):
 class Journal:
     """One SQLite file (WAL, synchronous FULL). For one thread at a time."""
 
-    def __init__(self, path: Path, clock: Clock = MACHINE) -> None:
-        """Open or create; raises StoreUnusable."""
-        schema = files("station.bench").joinpath("schema.sql").read_text("utf-8")
-        self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
+    def __init__(self, path: Path, clock: Clock = MACHINE, room: Room | None = None) -> None:
+        """Open or create; raises StoreUnusable. ``room``: on its disk, where that is watched."""
+        self._db = open_database(path, SCHEMA, REMEDY)
+        self._room = room
         self._checkpoints = Checkpoints(self._db)
         self._clock = clock
         self._age = Age(self._db, clock)
@@ -87,8 +96,21 @@ class Journal:
         """Close the file."""
         self._db.close()
 
+    @property
+    def is_unused(self) -> bool:
+        """It has just been made."""
+        return self._db.execute("SELECT 1 FROM journal").fetchone() is None
+
     def begin_boot(self) -> Remembered:
-        """Count one more start, durably, and tell what the ones before left."""
+        """Count one more start, durably, and tell what the ones before left. Raises Damaged."""
+        try:
+            return self._begin_boot()
+        except (msgspec.MsgspecError, Invalid, sqlite3.Error) as error:
+            if isinstance(error, sqlite3.Error) and hasattr(error, "sqlite_errorcode"):  # without: text that is none
+                raise self._db.meaning(error) from error
+            raise Damaged(f"the journal {self._db.path} cannot be read: {error}; {REMEDY}") from error
+
+    def _begin_boot(self) -> Remembered:
         row = self._db.execute("SELECT journal_id, boot_number, epoch, seen_decision FROM journal").fetchone()
         is_new = row is None
         if row is None:
@@ -120,17 +142,43 @@ class Journal:
             unkept = self._db.execute("SELECT body, aged_s FROM records WHERE kept = 0 ORDER BY sequence").fetchall()
             self._db.execute("DELETE FROM records")
             for sequence, (body, aged_s) in enumerate(unkept, start=1):
-                record = msgspec.structs.replace(
-                    decode_record(body.encode()),
-                    journal=journal,
-                    sequence=sequence,
-                    request=f"{journal}:{sequence}",
-                )
-                self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (sequence, _json(record), aged_s))
+                self._insert_record(_in_journal(decode_record(body.encode()), journal, sequence), aged_s)
             self._db.execute("UPDATE journal SET journal_id = ?, boot_number = 0", (journal,))
 
+    def begin_from(self, rest: Salvaged) -> None:
+        """This journal takes the place of a damaged one, with what could be read of it."""
+        journal = new_identifier()
+        with self._db.transaction():
+            self._db.execute("INSERT INTO journal VALUES (1, ?, 0, '', 0)", (journal,))
+            for grant in rest.begun_grants:
+                self._begin_print(BeginPrint(grant))
+            for sequence, record in enumerate(rest.records, start=1):
+                self._add_record(AddRecord(_in_journal(record, journal, sequence)))
+            for heard in rest.holds:
+                self._note_hold(NoteHold(heard.order, heard.hold))
+
+    def check_room(self) -> None:
+        """Raises DiskFull where nothing more is to be begun: what is begun has to be written down to its end."""
+        if self._room is not None and (reason := self._room.lacking()):
+            raise DiskFull(reason)
+
     def commit(self, entries: Sequence[Entry], part: Part | None = None) -> None:
-        """Write entries, and what was recorded, in one transaction. What is committed survives a power cut."""
+        """Write entries, and what was recorded, in one transaction. What is committed survives a power cut.
+
+        On a full disk a print does not begin, and all else is written with the disk's reserve.
+        """
+        begins = any(isinstance(entry, BeginPrint) for entry in entries)
+        if begins:
+            self.check_room()
+        try:
+            self._commit(entries, part)
+        except DiskFull as error:
+            if begins or self._room is None or not self._room.give_up():
+                raise
+            log.error("%s; what was begun is written with the reserve, and no label is printed", error)
+            self._commit(entries, part)
+
+    def _commit(self, entries: Sequence[Entry], part: Part | None) -> None:
         match entries:
             # One statement is a transaction by itself, and a printer waits for this one.
             case [BeginPrint() as alone] if part is None:
@@ -174,8 +222,7 @@ class Journal:
 
     def history(self, order: str) -> tuple[AuditLine, ...]:
         """An order's life at this station, oldest first."""
-        sql = "SELECT at_s, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
-        return tuple(AuditLine(as_text(at_s), *rest) for at_s, *rest in self._db.execute(sql, (order,)))
+        return history_in(self._db, order)
 
     def forget(self, keep_s: float) -> int:
         """Delete what is older. What is not settled stays, however old. Returns the number of rows."""
@@ -202,7 +249,7 @@ class Journal:
     def _add_record(self, entry: AddRecord) -> None:
         """What is said of the label afterwards is none of its grant's fate."""
         record = entry.record
-        self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), self._age.now_s))
+        self._insert_record(record, self._age.now_s)
         if isinstance(record, ScannedBack):
             return
         fate = _FATES[type(record)]
@@ -210,6 +257,9 @@ class Journal:
             "INSERT INTO grants VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET fate = excluded.fate",
             (record.grant.grant, _json(record.grant), fate, self._age.now_s),
         )
+
+    def _insert_record(self, record: AnyRecord, aged_s: float) -> None:
+        self._db.execute("INSERT INTO records VALUES (?, ?, 0, ?)", (record.sequence, _json(record), aged_s))
 
     def _mark_kept(self, entry: MarkKept) -> None:
         self._db.execute("UPDATE records SET kept = 1 WHERE sequence <= ? AND kept = 0", (entry.sequence,))
@@ -256,6 +306,17 @@ class Journal:
         EndScanBack: _end_scan_back,
         Audit: _audit,
     }
+
+
+def history_in(db: sqlite3.Connection, order: str) -> tuple[AuditLine, ...]:
+    """An order's life, as a journal has it, oldest first."""
+    sql = "SELECT at_s, what, order_id, code, packer, detail FROM audit WHERE order_id = ? ORDER BY id"
+    return tuple(AuditLine(as_text(at_s), *rest) for at_s, *rest in db.execute(sql, (order,)))
+
+
+def _in_journal(record: AnyRecord, journal: str, sequence: int) -> AnyRecord:
+    """As this journal says it."""
+    return msgspec.structs.replace(record, journal=journal, sequence=sequence, request=f"{journal}:{sequence}")
 
 
 def _json(message: msgspec.Struct) -> str:

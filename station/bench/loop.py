@@ -13,7 +13,7 @@ from station.bench.core.devices import Indication, Scanned, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
-from station.bench.core.state import Bench, Moment, Ready, Rules, Telling, next_deadline
+from station.bench.core.state import Bench, Idle, Moment, Ready, Rules, Telling, next_deadline
 from station.bench.journal import Journal
 from station.bench.odd_codes import OddCodes
 from station.bench.recording import Part, Recording
@@ -37,6 +37,7 @@ MAX_UNWRITTEN = 64
 TELL_AFTER_S = 0.01
 """So long screen, lamps, log and status wait after a decision: desk and printer come first, and nobody sees it."""
 FORGET_INTERVAL_S = 3600.0
+LOOK_FOR_ROOM_S = 1.0
 
 
 class World(Protocol):
@@ -115,6 +116,7 @@ class BenchLoop:
     _status_due: bool = False
     _status_told_s: float = -IDLE_S
     _forgotten_s: float = -FORGET_INTERVAL_S
+    _looked_for_room_s: float = 0.0
     _stopping: bool = False
 
     def start(self, first: Step) -> None:
@@ -309,5 +311,8 @@ class BenchLoop:
             gone = self.journal.forget(self.journal_keep_s)
             if gone:
                 log.info("journal: dropped %d rows that are past their time", gone)
+        if isinstance(self.bench.session, Idle) and now - self._looked_for_room_s >= LOOK_FOR_ROOM_S:
+            self._looked_for_room_s = now
+            self.journal.check_room()  # the packer is told before an order is begun, not when its items are packed
         self.world.check_alive()
         self.world.progress()

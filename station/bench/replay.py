@@ -12,7 +12,7 @@ import msgspec
 from station.bench.core.events import Event
 from station.bench.core.machine import Step, restarted, step
 from station.bench.core.state import Bench, Moment, Rules
-from station.bench.journal import SCHEMA_VERSION
+from station.bench.journal import SCHEMA
 from station.bench.recording import FORMAT, Beginning, Line, at_rest, decision, from_rest, is_at_rest
 from station.sqlite import open_read_only
 
@@ -75,7 +75,7 @@ class Recorded:
     def __init__(self, path: Path) -> None:
         """Raises StoreUnusable for a file that is no journal of this version."""
         self._path = path
-        self._db = open_read_only(path, SCHEMA_VERSION)
+        self._db = open_read_only(path, SCHEMA.version)
 
     def close(self) -> None:
         """Close the file."""

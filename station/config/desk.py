@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from station.config.broker import Broker, Section, Site
+from station.config.encryption import Encryption
 from station.config.label import LabelConfig
 from station.protocol.codec import Identifier
 
@@ -40,6 +41,7 @@ class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Clients whose word settles what a station cannot (``station resolve``)."""
     broker: Broker = Broker()
     keep: Keep = Keep()
+    encryption: Encryption | None = None
     recall: RecallConfig = RecallConfig()
     label: LabelConfig | None = None
     """As the stations print it: an instruction that cannot be printed is refused when it arrives."""

@@ -56,6 +56,7 @@ class Say(Enum):
     STATION_NOT_READY = auto()
     STATION_IN_DOUBT = auto()
     DISK_IS_FULL = auto()
+    JOURNAL_WAS_DAMAGED = auto()
     PRINTER_IS = auto()
     SCANNER_DOWN = auto()
     NO_LINE_TO_DESK = auto()
@@ -64,6 +65,7 @@ class Say(Enum):
     DESK_WAITS = auto()
     DESK_IS_DOWN = auto()
     DESK_DISK_IS_FULL = auto()
+    DESK_DATABASE_LOST = auto()
     NEW_EPOCH = auto()
     RESOLVED_PRINTED = auto()
     RESOLVED_NOT_PRINTED = auto()
@@ -227,6 +229,10 @@ WORDS: dict[Say, tuple[str, str]] = {
         "{station}: up, cannot print now{why}",
     ),
     Say.DISK_IS_FULL: ("、ディスク満杯", ", disk full"),
+    Say.JOURNAL_WAS_DAMAGED: (
+        "、記録が壊れたため新しく開始 ({name})",
+        ", its journal was damaged and a new one begun ({name})",
+    ),
     Say.STATION_IN_DOUBT: ("、送り状の確認待ち {in_doubt} 件", ", labels in doubt: {in_doubt}"),
     Say.PRINTER_IS: ("、プリンター {state}", ", printer {state}"),
     Say.SCANNER_DOWN: ("、スキャナー {name} 未接続", ", scanner {name} not connected"),
@@ -241,6 +247,10 @@ WORDS: dict[Say, tuple[str, str]] = {
     Say.DESK_DISK_IS_FULL: (
         "デスク: ディスクが一杯のため停止中。空きができれば自動で再開します",
         "desk: down, for its disk is full; it goes on by itself once there is room",
+    ),
+    Say.DESK_DATABASE_LOST: (
+        "デスク: データベースが壊れたか、見つからないため停止中。担当者がバックアップを復元するまで再開しません",
+        "desk: down, its database is damaged or gone; it waits for a person: station restore",
     ),
     Say.NEW_EPOCH: (
         "デスクがバックアップから復元されました。出荷報告を最初から読み直します",

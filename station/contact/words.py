@@ -137,6 +137,8 @@ def _hindrances(status: StationStatus) -> tuple[str, str]:
     found = ("", "")
     if status.disk_full:
         return _joined(found, Say.DISK_IS_FULL)
+    if status.damaged_journal:
+        found = _joined(found, Say.JOURNAL_WAS_DAMAGED, name=status.damaged_journal)
     if status.in_doubt:
         found = _joined(found, Say.STATION_IN_DOUBT, in_doubt=status.in_doubt)
     if status.printer != "ready":
@@ -150,7 +152,8 @@ def _hindrances(status: StationStatus) -> tuple[str, str]:
 
 def desk_words(status: DeskStatus) -> str:
     """The desk's status as a person reads it."""
-    down = Say.DESK_DISK_IS_FULL if status.disk_full else Say.DESK_IS_DOWN
+    lost = Say.DESK_DATABASE_LOST if status.database_lost else Say.DESK_IS_DOWN
+    down = Say.DESK_DISK_IS_FULL if status.disk_full else lost
     key = down if not status.up else Say.DESK_WAITS if status.waits_for else Say.DESK_UP
     return both(key, epoch=status.epoch, waits_for=", ".join(status.waits_for))
 

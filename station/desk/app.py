@@ -2,45 +2,72 @@
 
 import logging
 import signal
+import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
 from station.clock import wall_clock
 from station.config.desk import DeskConfig
+from station.config.encryption import keys
 from station.config.reading import ConfigError
+from station.database.damage import check, missing
+from station.database.files import DAMAGED, Lock, set_aside
 from station.desk.arrivals import Printable
 from station.desk.core.facts import RecallRules
 from station.desk.loop import DeskLoop, Stop
 from station.desk.postal_codes import listed_contradictions
-from station.desk.store import Store
+from station.desk.sealing import Seal
+from station.desk.store import REMEDY, TABLES, Store
 from station.feed.mqtt import Arrived, Connected, Feed, FeedEvent, Session, Subscription, Taken
 from station.protocol.codec import encode
 from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
-from station.sqlite import full_disk
+from station.sqlite import StoreUnusable, full_disk, is_damage
 from station.upkeep.notify import Notifier
-from station.upkeep.room import wait_for_room
+from station.upkeep.room import wait_until_usable
 
 log = logging.getLogger(__name__)
 
 DAY_S = 86_400
+TRY_AGAIN = 75
+"""Exit status that asks for a new start (EX_TEMPFAIL of sysexits.h)."""
 HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
 """With which QoS. Instructions hold personal data, which no broker shall keep."""
 
 
 def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
-    topics = Topics(config.site.prefix)
-    notifier = Notifier()
-    _wait_for_room(config, topics, notifier)
-    store = Store(
+    topics, notifier, database = Topics(config.site.prefix), Notifier(), Path(config.database)
+    _wait_until_usable(config, topics, notifier)
+    with Lock(database):
+        try:
+            check(database, TABLES, REMEDY)
+            with closing(_opened(config, restored=restored)) as store:
+                return _run(config, topics, notifier, store)
+        except (StoreUnusable, sqlite3.Error) as error:
+            if not is_damage(error):
+                raise
+            aside = set_aside(database, DAMAGED)
+            log.critical("%s: it is set aside as %s, and nothing is decided without a person's word", error, aside)
+            return TRY_AGAIN
+
+
+def _opened(config: DeskConfig, *, restored: bool) -> Store:
+    if reason := missing(Path(config.database)):  # taken away since somebody looked
+        raise StoreUnusable(reason)
+    return Store(
         Path(config.database),
         roster=frozenset(config.stations),
         supervisors=frozenset(config.supervisors),
         recall_rules=RecallRules(config.recall.at_bench_s, config.recall.answer_s),
         restored=restored,
+        seal=Seal.of(keys(config.encryption)),
     )
+
+
+def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -> int:
     status_topic, since = topics.of(StatusOfDesk()), wall_clock()
     down = encode(DeskStatus(up=False, epoch=store.desk.epoch, software=version("packing-station")))
 
@@ -93,27 +120,32 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
-        store.close()
     return 0
 
 
-def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
-    """On a full disk nothing can be decided, and nothing is answered. Say so in the status, until there is room."""
-    reason = full_disk(Path(config.database))
+def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
+    """On a full disk, and without the database that there was, nothing can be decided, and nothing is answered. Say so
+    in the status, until that has changed."""
+    database = Path(config.database)
+
+    def lacking() -> str:
+        return full_disk(database) or missing(database)
+
+    reason = lacking()
     if not reason:
         return
-    log.error("%s; waiting until there is room", reason)
-    topic = topics.of(StatusOfDesk())
-    full = encode(DeskStatus(up=False, disk_full=True, software=version("packing-station")))
+    log.error("%s; nothing is decided until then", reason)
+    topic, is_full = topics.of(StatusOfDesk()), bool(full_disk(database))
+    status = DeskStatus(up=False, disk_full=is_full, database_lost=not is_full, software=version("packing-station"))
 
     def tell(event: FeedEvent) -> None:
         if isinstance(event, Connected):
-            feed.publish(topic, full, retain=True)
+            feed.publish(topic, encode(status), retain=True)
 
-    feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, full))
+    feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, encode(status)))
     try:
         feed.start()
-        wait_for_room(Path(config.database), notifier)
+        wait_until_usable(lacking, notifier)
     finally:
         feed.close()
 

@@ -85,6 +85,7 @@ class DeskLoop:
     _recalled_s: float = -RECALL_AGAIN_S
     _forgotten_s: float = -FORGET_INTERVAL_S
     _log_emptied_s: float = -EMPTY_LOG_INTERVAL_S
+    _copies_looked_at_s: float = -EMPTY_LOG_INTERVAL_S
     _gone: int = 0
 
     def __post_init__(self) -> None:
@@ -249,6 +250,9 @@ class DeskLoop:
         self._forgotten_s = now
         with self.store.transaction():
             self._gone += self.store.forget(personal_data_s=self.personal_data_s, orders_s=self.orders_s)
+        if now - self._copies_looked_at_s >= EMPTY_LOG_INTERVAL_S:
+            self._copies_looked_at_s = now
+            self.store.drop_copies(personal_data_s=self.personal_data_s)
         if self._gone and now - self._log_emptied_s >= EMPTY_LOG_INTERVAL_S:
             self.store.empty_log()
             log.info("dropped what is past its time: %d rows", self._gone)

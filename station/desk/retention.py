@@ -1,13 +1,19 @@
 """What is past its time goes from the desk's database, a little at each call: a hold must not wait for it."""
 
+import logging
 from dataclasses import dataclass
 
+from station.database.files import former_copies, remove
 from station.sqlite import Database
+
+log = logging.getLogger(__name__)
 
 INSTRUCTIONS_AT_ONCE, ORDERS_AT_ONCE = 200, 50
 """Looked at, or dropped, in one call: some milliseconds."""
 MAX_STRAY_LINES = 50_000
 """Lines of history that belong to no order: how many stay."""
+LEAST_KEPT_S = 86_400.0
+"""A copy of the database stays for a day at least: somebody may be about to put it back."""
 _KEPT = """\
 SELECT DISTINCT order_id FROM editions WHERE instruction IS NOT NULL AND order_id > ? ORDER BY order_id LIMIT ?"""
 _DROP_INSTRUCTIONS = """\
@@ -33,6 +39,16 @@ class Retention:
         In the open transaction. Returns the number of rows.
         """
         return self._drop_instructions(personal_before_s) + self._drop_orders(all_before_s) + self._drop_strays()
+
+    def drop_copies(self, *, kept_s: float, wall_s: float) -> None:
+        """Drop what migrations and restores left beside the database once personal data are kept no longer.
+
+        By the wall's clock: one that is wrong drops a copy early, which costs nothing, or when it is set right.
+        """
+        for copy, since_s in former_copies(self.db.path):
+            if wall_s - since_s > max(kept_s, LEAST_KEPT_S):
+                remove(copy)
+                log.warning("%s is dropped: names and addresses are kept no longer", copy)
 
     def _drop_instructions(self, before_s: float) -> int:
         kept = self.db.execute(_KEPT, (self._looked_at, INSTRUCTIONS_AT_ONCE)).fetchall()

@@ -7,15 +7,15 @@ another database can stand behind it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import msgspec
 
 from station.age import Age
-from station.clock import Clock, as_text
+from station.clock import Clock
+from station.database.schema import Schema, open_database
 from station.desk.core.facts import (
     AddShipment,
     Change,
@@ -34,16 +34,18 @@ from station.desk.core.facts import (
     Station,
 )
 from station.desk.core.order import Order, Standing
+from station.desk.history import HistoryLine, history_in
 from station.desk.retention import Retention
 from station.desk.rows import claim_columns, json_of, order_of
+from station.desk.sealing import Seal
 from station.desk.serials import Serials
 from station.protocol.identifiers import new_identifier
 from station.protocol.instruction import Instruction, decode_instruction
 from station.protocol.outcome import Shipment, ShipmentQuery
 from station.protocol.topics import OutcomeOf
-from station.sqlite import Checkpoints, open_database
+from station.sqlite import Checkpoints
 
-SCHEMA_VERSION = 4
+SCHEMA = Schema("station.desk", version=4, oldest=2)
 MACHINE = Clock()
 NUMBERS_A_START = 1 << 32
 """More than a desk answers before it is started anew."""
@@ -60,17 +62,9 @@ _ADD_LINE = """\
 INSERT INTO history (order_id, at_s, what, station, detail, line)
 VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(line), 0) + 1 FROM history WHERE order_id = ?1))"""
 _ADD_STRAY = "INSERT INTO strays (order_id, at_s, what, station, detail) VALUES (?, ?, ?, ?, ?)"
-REMEDY = "check the folder's owner and free space, or put back a backup and start the desk with --restored"
-
-
-class HistoryLine(NamedTuple):
-    """A line of an order's life."""
-
-    at: str
-    order: str
-    what: str
-    station: str
-    detail: str
+REMEDY = "check the folder's owner and free space, or put back a backup: station restore (docs/data.md)"
+TABLES = ("desk", "age", "stations", "corrections")
+"""What every start reads."""
 
 
 @dataclass(slots=True)
@@ -99,8 +93,12 @@ class Store:
         recall_rules: RecallRules = RecallRules(),  # noqa: B008  (frozen)
         restored: bool = False,
         clock: Clock = MACHINE,
+        seal: Seal = Seal(),  # noqa: B008  (frozen)
     ):
-        """Open or create. ``restored``: this file is an old copy put back; a new epoch begins."""
+        """Open or create. ``restored``: this file is an old copy put back; a new epoch begins.
+
+        ``seal``: of instructions. Raises StoreUnusable.
+        """
         self.roster = roster
         self.supervisors = supervisors
         self.recall_rules = recall_rules
@@ -109,13 +107,18 @@ class Store:
         self._clock = clock
         self._at = ""
         self._cached = _Cached()
-        schema = files("station.desk").joinpath("schema.sql").read_text("utf-8")
-        self._db = open_database(path, schema, SCHEMA_VERSION, REMEDY)
-        self._checkpoints = Checkpoints(self._db)
-        self._age = Age(self._db, clock)
-        self._retention = Retention(self._db)
-        self._serials = Serials(self._db)
-        self._begin_epoch(restored=restored)
+        self._db = open_database(path, SCHEMA, REMEDY)
+        self._seal = seal
+        try:
+            seal.bring_up(self._db)
+            self._checkpoints = Checkpoints(self._db)
+            self._age = Age(self._db, clock)
+            self._retention = Retention(self._db)
+            self._serials = Serials(self._db)
+            self._begin_epoch(restored=restored)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -255,20 +258,15 @@ class Store:
     def instruction(self, order: str) -> Instruction | None:
         """The newest accepted instruction with its personal data, while it is kept."""
         row = self._db.execute(
-            "SELECT instruction FROM editions WHERE order_id = ? AND standing = ? ORDER BY revision DESC LIMIT 1",
+            "SELECT revision, instruction FROM editions WHERE order_id = ? AND standing = ? "
+            "ORDER BY revision DESC LIMIT 1",
             (order, Standing.ACCEPTED),
         ).fetchone()
-        return None if row is None or row[0] is None else decode_instruction(row[0])
+        return None if row is None or row[1] is None else decode_instruction(self._seal.open(order, *row))
 
     def history(self, order: str) -> tuple[HistoryLine, ...]:
         """An order's life, oldest first."""
-        columns = "at_s, order_id, what, station, detail"
-        rows = self._db.execute(
-            f"SELECT {columns}, 1 AS part, line FROM history WHERE order_id = ?1 "  # noqa: S608
-            f"UNION ALL SELECT {columns}, 0, line FROM strays WHERE order_id = ?1 ORDER BY part, line",
-            (order,),
-        )
-        return tuple(HistoryLine(as_text(at_s), *rest) for at_s, *rest, _part, _line in rows)
+        return history_in(self._db, order)
 
     def corrections(self) -> tuple[OutcomeOf, ...]:
         """The answers that changed and that the broker has not taken yet."""
@@ -292,6 +290,10 @@ class Store:
         if gone:
             self._cached = _Cached()
         return gone
+
+    def drop_copies(self, *, personal_data_s: float) -> None:
+        """Drop old copies of the database that lie beside it, with the personal data in them."""
+        self._retention.drop_copies(kept_s=personal_data_s, wall_s=self._clock.wall_s())
 
     def rest(self) -> None:
         """Nothing is to be done now: tidy up what a commit would else be held up by."""
@@ -359,7 +361,7 @@ class Store:
                 json_of(edition.slips),
                 json_of(edition.tracking_numbers),
                 int(edition.swap),
-                instruction,
+                None if instruction is None else self._seal.seal(change.order, edition.revision, instruction),
             ),
         )
         self._db.executemany(

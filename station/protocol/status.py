@@ -15,6 +15,8 @@ class StationStatus(Message, frozen=True, kw_only=True):
     """It could pack and print an order now."""
     disk_full: bool = False
     """Its journal's disk: nothing can be decided until there is room again."""
+    damaged_journal: str = ""
+    """The file name of a damaged journal that was set aside for a new one, until a person takes it away."""
     printer: str = ""
     paper_near_end: bool = False
     scanners: dict[str, bool] = {}
@@ -35,6 +37,8 @@ class DeskStatus(Message, frozen=True, kw_only=True):
     up: bool
     disk_full: bool = False
     """Its database's disk: it decides nothing until there is room again."""
+    database_lost: bool = False
+    """Its database is damaged or gone: it decides nothing until a person puts back a backup, or begins with nothing."""
     epoch: str = ""
     incarnation: str = ""
     """New at every start: stations greet the desk again."""

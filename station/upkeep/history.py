@@ -2,19 +2,20 @@
 
 import json
 import sys
-import tomllib
+from contextlib import closing
 from pathlib import Path
 
-from station.bench.journal import Journal
+from station.bench import journal as bench
 from station.config.desk import DeskConfig
-from station.config.reading import ConfigError, read_config
-from station.config.station import StationConfig
-from station.desk.store import Store
+from station.desk import store as desk
+from station.desk.history import history_in
+from station.sqlite import open_read_only
+from station.upkeep.databases import database_of, read_either
 
 
 def print_history(config: Path, order: str, *, as_json: bool) -> int:
     """Print every line, oldest first. Exit status 1 where nothing is known. Raises ConfigError, StoreUnusable."""
-    lines = _desk_lines(config, order) if _is_desk(config) else _station_lines(config, order)
+    lines = _lines(config, order)
     for line in lines:
         if as_json:
             print(json.dumps(line, ensure_ascii=False))
@@ -26,31 +27,11 @@ def print_history(config: Path, order: str, *, as_json: bool) -> int:
     return 0 if lines else 1
 
 
-def _is_desk(config: Path) -> bool:
-    try:
-        return "database" in tomllib.loads(config.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{config}: cannot be read: {error}") from error
-
-
-def _existing(path: str) -> Path:
-    if not Path(path).exists():
-        raise ConfigError(f"{path} does not exist: has the program of this configuration ever been started?")
-    return Path(path)
-
-
-def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
-    journal = Journal(_existing(read_config(config, StationConfig).journal))
-    try:
-        return [line._asdict() for line in journal.history(order)]
-    finally:
-        journal.close()
-
-
-def _desk_lines(config: Path, order: str) -> list[dict[str, str]]:
-    read = read_config(config, DeskConfig)
-    store = Store(_existing(read.database), roster=frozenset(read.stations), supervisors=frozenset())
-    try:
-        return [line._asdict() for line in store.history(order)]
-    finally:
-        store.close()
+def _lines(config: Path, order: str) -> list[dict[str, str]]:
+    """The file is only read: it may be in use, and of another user."""
+    read = read_either(config)
+    of_desk = isinstance(read, DeskConfig)
+    version = desk.SCHEMA.version if of_desk else bench.SCHEMA.version
+    with closing(open_read_only(database_of(read), version)) as db:
+        lines = history_in(db, order) if of_desk else bench.history_in(db, order)
+        return [line._asdict() for line in lines]

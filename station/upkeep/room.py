@@ -1,10 +1,9 @@
-"""Waiting for room on a full disk: nothing can be decided, and nothing is lost."""
+"""Waiting until a database can be used: for room on a full disk, or for a person who puts one in place."""
 
 import logging
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
 
 log = logging.getLogger(__name__)
@@ -12,10 +11,13 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 1.0
 
 
-def wait_for_room(database: Path, notifier: Notifier) -> None:
-    """Until a database's disk has room. systemd sees why, and that the program is alive."""
-    notifier.ready(full_disk(database))
-    while full_disk(database):
+def wait_until_usable(lacking: Callable[[], str], notifier: Notifier) -> None:
+    """Until nothing is lacking, in words. systemd sees what is, and that the program is alive."""
+    told = ""
+    while reason := lacking():
+        if reason.split(":")[0] != told:
+            told = reason.split(":")[0]
+            notifier.ready(reason)
         notifier.progress()
         time.sleep(LOOK_AGAIN_S)
-    log.info("there is room again on the disk of %s", database)
+    log.info("it can be used again; going on")

@@ -54,6 +54,7 @@ def test_everything_is_told_in_words_as_it_happens(
             (StationStatus(up=True, printer="ready", desk=True, scanners={"usb": False}, **named), "scanner usb not"),
             (StationStatus(up=True, printer="ready", **named), "not in touch with the desk"),
             (StationStatus(up=True, disk_full=True, **named), "disk full"),
+            (StationStatus(up=True, damaged_journal="station.db.damaged-1", **named), "journal was damaged"),
             (StationStatus(station=bench.station, up=False), "down"),
         ):
             heard.publish(topic, encode(status))

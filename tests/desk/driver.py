@@ -12,6 +12,7 @@ import msgspec
 from station.clock import Clock
 from station.desk.core.facts import RecallRules
 from station.desk.loop import DeskLoop
+from station.desk.sealing import Seal
 from station.desk.store import Store
 from station.feed.mqtt import Arrived, Connected, Receipt, Taken
 from station.protocol.codec import MAX_PAYLOAD_BYTES, Message, encode
@@ -133,6 +134,7 @@ class Desk:
     path: Path
     roster: frozenset[str] = frozenset({"station-1", "station-2"})
     restored: bool = False
+    seal: Seal = Seal()  # noqa: RUF009  (frozen)
     recall_rules: RecallRules = RecallRules()  # noqa: RUF009  (frozen)
     now_s: int = 0
     clock_wrong_by_s: int = 0
@@ -159,6 +161,7 @@ class Desk:
             recall_rules=self.recall_rules,
             restored=self.restored,
             clock=clock,
+            seal=self.seal,
         )
         self.loop = DeskLoop(
             store=self.store,

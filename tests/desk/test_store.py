@@ -1,6 +1,7 @@
 """The desk's database: what a crash leaves, what time takes away, and what is refused when it is opened."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from station.desk.core.facts import Change
 from station.desk.loop import FORGET_INTERVAL_S
-from station.desk.store import SCHEMA_VERSION, Store
+from station.desk.store import SCHEMA, Store
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, Opened, Refusal
 from station.protocol.request import Print, Reprint
@@ -111,6 +112,22 @@ def test_personal_data_leave_the_files_a_set_time_after_the_shipment(desk: Desk,
     pass_days(desk, 1)
     for fragment in (NAME, PLAIN.ship_to.phone.encode(), PLAIN.ship_to.lines[0].encode(), NAME[:9]):
         assert fragment not in on_disk(desk.path)
+
+
+def test_old_copies_beside_the_database_go_with_the_personal_data_and_nothing_else_does(desk: Desk) -> None:
+    ours = ("desk.db.schema-3", "desk.db.damaged-20260101T000000Z", "desk.db.damaged-20260101T000000Z-wal")
+    others = ("desk.db.of-somebody", "other.db.schema-3")
+    for name in (*ours, *others):
+        (desk.path.parent / name).write_bytes(NAME)
+    desk.clock_wrong_by_s = int(time.time())
+
+    def left() -> set[str]:
+        return {name for name in (*ours, *others) if (desk.path.parent / name).exists()}
+
+    pass_days(desk, PERSONAL_DATA_DAYS - 1)
+    assert left() == {*ours, *others}
+    pass_days(desk, 2)
+    assert left() == set(others)
 
 
 def test_a_large_instruction_leaves_the_files_too(desk: Desk, bench: Bench) -> None:
@@ -254,12 +271,12 @@ def test_a_database_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path
     with running(path):
         pass
     with sqlite3.connect(path) as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        db.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
     db.close()
     with pytest.raises(StoreUnusable) as refusal:
         Store(path, roster=NOBODY, supervisors=NOBODY)
     assert str(path) in str(refusal.value)
-    wanted = f"has schema {SCHEMA_VERSION + 1}, this program knows {SCHEMA_VERSION}: install the version that wrote it"
+    wanted = f"has schema {SCHEMA.version + 1}, this program knows {SCHEMA.version}: install the version that wrote it"
     assert wanted in str(refusal.value)
 
 
@@ -267,7 +284,7 @@ def test_a_database_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path
 def test_a_damaged_database_is_refused_with_the_remedy(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "desk.db"
     path.write_bytes(content)
-    with pytest.raises(StoreUnusable, match="put back a backup and start the desk with --restored") as refusal:
+    with pytest.raises(StoreUnusable, match="put back a backup: station restore") as refusal:
         Store(path, roster=NOBODY, supervisors=NOBODY)
     assert str(path) in str(refusal.value)
 

@@ -1,4 +1,4 @@
-"""Copies of databases, made and put back as docs/set-up.md says."""
+"""Copies of databases: made and put back as docs/data.md says, and a journal's put back as it says not to."""
 
 import shutil
 import sqlite3
@@ -6,11 +6,17 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+from tests.system.processes import STATION
 
-def make(database: Path, copy: Path) -> None:
-    """A consistent copy of a database that is in use."""
-    copy.unlink(missing_ok=True)
-    subprocess.run(("sqlite3", str(database), f".backup {copy}"), check=True, capture_output=True, timeout=30)
+
+def make(config: Path, copy: Path) -> None:
+    """Of the database of a program that may be at work."""
+    subprocess.run((*STATION, "backup", copy, "--config", config), check=True, capture_output=True, timeout=60)
+
+
+def restore_desk(config: Path, copy: Path) -> None:
+    """In place of the database of a desk that is down."""
+    subprocess.run((*STATION, "restore", copy, "--config", config), check=True, capture_output=True, timeout=60)
 
 
 def remove(database: Path) -> None:
@@ -19,7 +25,7 @@ def remove(database: Path) -> None:
         (database.parent / name).unlink(missing_ok=True)
 
 
-def put_back(copy: Path, database: Path) -> None:
+def put_back_by_hand(copy: Path, database: Path) -> None:
     """A copy in place of the database, whose program is down."""
     remove(database)
     shutil.copyfile(copy, database)

@@ -347,17 +347,18 @@ class Strike:
     def put_back_journal(self) -> None:
         """The station's disk is as it was some time ago."""
         copy = self.bench.folder / "journal.copy"
-        backup.make(self.bench.journal, copy)
+        wait_for("it has made its journal", self.bench.journal.exists)
+        backup.make(self.bench.config, copy)
         self.wait(0.3, 2.0, 6.0)
         self.bench.station.cut_off()
-        backup.put_back(copy, self.bench.journal)
+        backup.put_back_by_hand(copy, self.bench.journal)
         with _may_give_up(self.bench.station):  # and begin a new journal
             self.bench.station.start()
 
     def put_back_desk(self) -> None:
-        """As docs/set-up.md has it."""
+        """As docs/data.md has it."""
         copy = self.warehouse.folder / "desk.copy"
-        backup.make(self.warehouse.database, copy)
+        backup.make(self.warehouse.desk_config, copy)
         self.wait(0.3, 2.0, 6.0)
         self.warehouse.restore_desk(copy)
 

@@ -76,7 +76,7 @@ def test_a_station_whose_disk_fills_at_work_prints_nothing_that_is_not_written_d
     shift.packers[0].resting = False
     wait_for(
         "it ends, or prints what it could write down",
-        lambda: bench.station.said("cannot be used: database or disk is full") or bench.paper.sheets(),
+        lambda: bench.station.said("is full") or bench.paper.sheets(),
     )
     bench.disk.free()
     _work_off(shift, order)

@@ -129,7 +129,7 @@ class Warehouse:
         return [node.process for node in self.broker.nodes] if self.lines else []
 
     def restore_desk(self, copy: Path) -> None:
-        """Put back a copy of its database as docs/set-up.md says, and wait until every station has told what it knows.
+        """Put back a copy of its database as docs/data.md says, and wait until every station has told what it knows.
 
         A hold that no station heard is lost with the database until it is published again (hold protocol, section 7):
         where there is one that the copy lacks, the copy is not put back.
@@ -146,10 +146,10 @@ class Warehouse:
             self.happened.append(Fact(time.monotonic(), frozenset(), f"the copy is not put back: {error}"))
             self.desk.start()
             return
-        backup.put_back(copy, self.database)
+        backup.restore_desk(self.desk_config, copy)
         known = self.desk.count_said(CAUGHT_UP)
         self.happened.append(restored(time.monotonic(), self._copy(copy)))
-        self.desk.start("--restored")
+        self.desk.start()
         wait_for("it has caught up", lambda: self.desk.count_said(CAUGHT_UP) > known, 90, self.desk.last_words)
 
     def _standing_holds(self) -> set[tuple[str, str]]:

@@ -89,12 +89,6 @@ def test_systemd_takes_a_documented_drop_in_with_its_unit(name: str, tmp_path: P
     assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
 
 
-def test_a_restored_desk_is_started_as_ever_but_for_one_word() -> None:
-    assert set(drop_ins()) == {"packing-station.service.d/without-tls.conf", "packing-desk.service.d/restored.conf"}
-    restored = drop_ins()["packing-desk.service.d/restored.conf"]
-    assert restored == f"[Service]\nExecStart=\nExecStart={values('packing-desk', 'ExecStart')[0]} --restored\n"
-
-
 @pytest.mark.parametrize("program", ["station", "desk"])
 def test_the_credentials_are_those_that_the_shipped_configuration_names(program: str) -> None:
     credentials = dict(value.split(":") for value in values(f"packing-{program}", "LoadCredential"))

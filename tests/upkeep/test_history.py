@@ -7,10 +7,11 @@ import pytest
 
 from station.bench.core.effects import Audit
 from station.bench.journal import Journal
-from station.cli import CANNOT_START, main
+from station.cli import CANNOT_START, TRY_AGAIN, main
 from station.clock import as_text
 from tests.clocks import Time
 from tests.config.test_reading import DESK, STATION
+from tests.database.earlier import left, version_in
 from tests.desk.conftest import greeted
 from tests.desk.driver import ORDER, instruction, running
 from tests.label.orders import PLAIN
@@ -88,3 +89,22 @@ def test_a_configuration_that_cannot_be_read_is_refused(
     config.write_bytes(content)
     assert main(["history", ORDER, "--config", str(config)]) == CANNOT_START
     assert str(config) in capsys.readouterr().err
+
+
+def test_who_only_looks_changes_nothing(desk_toml: Path, station_toml: Path, tmp_path: Path) -> None:
+    files = (tmp_path / "desk.db", tmp_path / "station.db")
+    before = [file.read_bytes() for file in files]
+    for config in (desk_toml, station_toml):
+        assert main(["history", ORDER, "--config", str(config)]) == 0
+    assert [file.read_bytes() for file in files] == before
+    assert {each.name for each in tmp_path.iterdir()} == {"desk.db", "station.db", "desk.toml", "station.toml"}
+
+
+def test_a_database_of_an_earlier_version_is_not_brought_forward_by_looking(
+    desk_toml: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk_toml.parent / "desk.db").unlink()
+    path = left("desk", 3, desk_toml.parent / "desk.db")
+    assert main(["history", ORDER, "--config", str(desk_toml)]) == TRY_AGAIN
+    assert "has schema 3, and 4 is looked for" in capsys.readouterr().err
+    assert version_in(path) == 3

@@ -12,7 +12,7 @@ import pytest
 
 from station.bench.core import machine
 from station.bench.core.turn import Turn
-from station.bench.journal import SCHEMA_VERSION, Journal
+from station.bench.journal import SCHEMA, Journal
 from station.bench.replay import Recorded
 from station.cli import main
 from station.desk.store import Store
@@ -153,7 +153,7 @@ def a_folder(path: Path) -> None:
 def a_desks(path: Path) -> None:
     path.unlink()
     Store(path, roster=frozenset(), supervisors=frozenset()).close()
-    sql(f"PRAGMA user_version = {SCHEMA_VERSION}")(path)
+    sql(f"PRAGMA user_version = {SCHEMA.version}")(path)
 
 
 def an_empty_journal(path: Path) -> None:

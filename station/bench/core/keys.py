@@ -134,3 +134,4 @@ class Key(StrEnum):
     WITHOUT_PERMISSION = "without_permission"
     SCANNER_DOWN = "scanner_down"
     DISK_FULL = "disk_full"
+    JOURNAL_DAMAGED = "journal_damaged"

@@ -309,6 +309,13 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "この端末のディスクが一杯です。印刷できません。担当者に連絡してください。空きができれば自動で再開します",
         "This station's disk is full: nothing is printed. Call support. It goes on by itself once there is room",
     ),
+    Key.JOURNAL_DAMAGED: (
+        Tone.STOP,
+        "この端末の記録が壊れていたため、新しい記録で始めます。担当者に連絡してください。"
+        "送り状が出たかどうか聞かれた注文は、必ず現物を確認してください",
+        "This station's journal was damaged; it begins a new one. Call support. "
+        "Where you are asked whether a label came out, look for the label itself",
+    ),
     **CARD_WORDS,
 }
 

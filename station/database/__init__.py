@@ -1,0 +1,1 @@
+"""What both programs need of their SQLite files beside reading and writing: schemas, copies, damage, room."""
