@@ -369,6 +369,15 @@ def test_nor_by_a_desk_from_an_old_copy_that_hears_of_that_label_after_the_void(
     assert other.not_printed(later).outcome("revision-1").outcome is Kind.REFUSED
 
 
+def test_who_gives_a_void_number_again_hears_that_other_ones_are_needed_though_the_desk_knows_the_void_only(
+    desk: Desk, bench: Bench
+) -> None:
+    bench.voided(GrantReference(grant="1-x.1", order="B-2", revision=1, tracking_numbers=("400000000001",)))
+    again = instruction(order="B-2", slips=("B-2",), pieces=(Piece(tracking_number="400000000001"),))
+    told = desk.instruct(again).outcome("revision-1", "B-2")
+    assert (told.outcome, told.needs_revision) == (Kind.REFUSED, True)
+
+
 def test_a_revision_that_waited_for_a_label_is_in_time_once_that_label_is_void_and_came_out(
     desk: Desk, bench: Bench, other: Bench
 ) -> None:

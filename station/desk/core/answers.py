@@ -150,8 +150,10 @@ def _at_bench(facts: Facts, order: Order, shipped: Shipped, *, just_printed: boo
 
 def needs_revision(order: Order) -> bool:
     """Whether it cannot be packed before a revision with other tracking numbers comes."""
-    newest = order.newest
-    return newest is not None and order.shipped is None and not order.outstanding and order.is_spent(newest)
+    if order.shipped is not None or order.outstanding:
+        return False
+    newest = order.newest  # a desk from an old copy may know the void only
+    return bool(order.voids) if newest is None else order.is_spent(newest)
 
 
 def tell_of_hold(order: Order, hold: Hold) -> Messages:
