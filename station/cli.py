@@ -9,7 +9,9 @@ from pathlib import Path
 
 from station.config.reading import ConfigError, read_config
 from station.sqlite import StoreUnusable
-from station.upkeep.logs import start_logging
+from station.telemetry.logs import start_logging
+from station.telemetry.messages import CannotWork
+from station.telemetry.telling import tell
 
 CANNOT_START = 78
 """Exit status of a configuration that cannot be used (EX_CONFIG of sysexits.h): no restart mends it."""
@@ -63,8 +65,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from station.bench.app import run_station
     from station.config.station import StationConfig
 
-    start_logging(verbose=arguments.verbose)
-    return run_station(read_config(arguments.config, StationConfig))
+    start_logging("packing-station", verbose=arguments.verbose)
+    return _told(lambda: run_station(read_config(arguments.config, StationConfig)))
 
 
 def _add_desk(parser: argparse.ArgumentParser) -> None:
@@ -79,8 +81,20 @@ def _desk(arguments: argparse.Namespace) -> int:
     from station.config.desk import DeskConfig
     from station.desk.app import run_desk
 
-    start_logging(verbose=arguments.verbose)
-    return run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored)
+    start_logging("packing-desk", verbose=arguments.verbose)
+    return _told(lambda: run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored))
+
+
+def _told(daemon: Callable[[], int]) -> int:
+    """A daemon's exit status; what it cannot work with is a line like its others."""
+    try:
+        return daemon()
+    except ConfigError as error:
+        tell(CannotWork(str(error), CANNOT_START))
+        return CANNOT_START
+    except StoreUnusable as error:
+        tell(CannotWork(str(error), TRY_AGAIN))
+        return TRY_AGAIN
 
 
 def _add_history(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,5 @@
 """The station, put together: the only file of it that names concrete edges."""
 
-import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,10 +49,11 @@ from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.screen.server import ScreenServer
 from station.sqlite import full_disk
+from station.telemetry.logs import identify
+from station.telemetry.messages import CannotWork, DiskFull, JournalLost, StationStarted, Stopped
+from station.telemetry.telling import tell
 from station.upkeep.notify import Notifier
 from station.upkeep.room import wait_for_room
-
-log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 TRY_AGAIN = 75
@@ -180,6 +180,7 @@ class Edges:
 
 def run_station(config: StationConfig) -> int:
     """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    identify(STATION=config.station, SITE=config.site.name)
     _wait_for_room(config)
     rules = _rules(config)
     journal = Journal(Path(config.journal))
@@ -192,7 +193,7 @@ def run_station(config: StationConfig) -> int:
         raise ConfigError(str(error)) from error
     except OSError as error:
         journal.close()
-        log.error("%s; trying again", error)
+        tell(CannotWork(f"{error}; trying again", TRY_AGAIN))
         return TRY_AGAIN
     began_s = elapsed_s()
     first = restarted(remembered, rules, Moment(began_s, wall_clock))
@@ -201,13 +202,15 @@ def run_station(config: StationConfig) -> int:
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, recording, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
-    log.info(
-        "station %s of site %s: boot %d, %d records unsent, %d labels in doubt",
-        config.station,
-        config.site.name,
-        remembered.identity.boot_number,
-        len(remembered.outbox),
-        len(remembered.begun_grants),
+    tell(
+        StationStarted(
+            config.station,
+            config.site.name,
+            SOFTWARE,
+            remembered.identity.boot_number,
+            len(remembered.outbox),
+            len(remembered.begun_grants),
+        )
     )
     try:
         edges.start()
@@ -215,11 +218,12 @@ def run_station(config: StationConfig) -> int:
         edges.notifier.ready(f"station {config.station}")
         loop.run(edges.feed.listen)
     except StartAnew as error:
-        log.error("%s", error)
+        tell(JournalLost(str(error)))
         return TRY_AGAIN
     finally:
         edges.close()
         journal.close()
+    tell(Stopped())
     return 0
 
 
@@ -228,19 +232,19 @@ def _wait_for_room(config: StationConfig) -> None:
     reason = full_disk(Path(config.journal))
     if not reason:
         return
-    log.error("%s; waiting until there is room", reason)
+    tell(DiskFull(reason))
     topic = Topics(config.site.prefix).of(StatusOf(config.station))
     full = encode(StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE))
     down = encode(StationStatus(station=config.station, up=False, disk_full=True, software=SOFTWARE))
 
-    def tell(event: FeedEvent) -> None:
+    def say_so(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, full, retain=True)
 
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
     window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
-    feed = Feed(config.broker, config.station, tell, subscriptions=(), session=Session.KEPT, will=(topic, down))
+    feed = Feed(config.broker, config.station, say_so, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
         if panel is not None:
             panel.start()

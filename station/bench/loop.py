@@ -1,6 +1,5 @@
 """The station's one thread of decisions: an event, the core's step, the disk, and only then the world."""
 
-import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,8 +22,16 @@ from station.feed.mqtt import FeedEvent as FeedMessage
 from station.inbox import Inbox
 from station.protocol.codec import DEFECTS
 from station.protocol.request import AnyRequest
-
-log = logging.getLogger(__name__)
+from station.telemetry.life import Line
+from station.telemetry.messages import (
+    BrokerConnected,
+    BrokerLost,
+    Dropped,
+    MessageMetDefect,
+    MessageRefused,
+    PublishRefused,
+)
+from station.telemetry.telling import fault, tell, tell_life
 
 IDLE_S = 1.0
 WRITE_WITHIN_S = 0.1
@@ -177,14 +184,14 @@ class BenchLoop:
             case Broken(error):
                 raise RuntimeError("the feed failed; systemd starts the station again") from error
             case Connected():
-                log.info("connected to the broker")
+                tell(BrokerConnected())
                 self._status_due = True
                 self._decide(LinkUp())
             case Lost(reason):
-                log.warning("%s; trying again", reason)
+                tell(BrokerLost(reason))
                 self._decide(LinkDown(reason))
             case Denied(reason):
-                log.error("the broker refuses what this station publishes: %s; check its rights", reason)
+                tell(PublishRefused(reason))
             case Arrived():
                 self._arrived(posted)
             case Scanned():
@@ -197,7 +204,7 @@ class BenchLoop:
         if arrival.rejected:
             self.rejected[arrival.rejected] += 1
             self._status_due = True
-            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+            tell(MessageRefused(arrival.rejected, arrival.reason))
         if arrival.event is not None:
             self._decide(arrival.event)
         elif arrival.incarnation and self._belongs_to_another(arrival.incarnation):
@@ -211,8 +218,8 @@ class BenchLoop:
     def _read(self, message: Arrived) -> Arrival:
         try:
             return self.reader.read(message.topic, message.payload)
-        except DEFECTS:
-            log.exception("a fault of this program met a message on %r", message.topic[:120])
+        except DEFECTS as error:
+            tell(MessageMetDefect(repr(message.topic[:120]), **fault(error)))
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, event: Event) -> None:
@@ -266,8 +273,7 @@ class BenchLoop:
         """The journal of systemd tells an order's life too."""
         for entry in self._unlogged:
             if isinstance(entry, effects.Audit):
-                parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)
-                log.info("%s%s", entry.what, "".join(f", {part}" for part in parts if part))
+                tell_life(Line("station", entry.what, entry.order, entry.code, entry.detail))
         self._unlogged.clear()
 
     def _fulfil(self, wish: effects.Wish) -> None:
@@ -308,6 +314,6 @@ class BenchLoop:
             self._forgotten_s = now
             gone = self.journal.forget(self.journal_keep_s)
             if gone:
-                log.info("journal: dropped %d rows that are past their time", gone)
+                tell(Dropped(gone))
         self.world.check_alive()
         self.world.progress()

@@ -1,6 +1,5 @@
 """The desk, put together: the only file of it that names concrete edges."""
 
-import logging
 import signal
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +18,11 @@ from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.sqlite import full_disk
+from station.telemetry.logs import identify
+from station.telemetry.messages import DeskStarted, DiskFull, LabelNotDrawn, Stopped
+from station.telemetry.telling import fault, tell
 from station.upkeep.notify import Notifier
 from station.upkeep.room import wait_for_room
-
-log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
@@ -31,6 +31,7 @@ HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
 
 def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    identify(DESK=config.site.name, SITE=config.site.name)
     topics = Topics(config.site.prefix)
     notifier = Notifier()
     _wait_for_room(config, topics, notifier)
@@ -86,7 +87,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
-    log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
+    tell(DeskStarted(config.site.name, version("packing-station"), store.desk.epoch, len(config.stations)))
     notifier.ready(f"deciding for {len(config.stations)} stations")
     try:
         loop.run(feed.listen)
@@ -94,6 +95,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         notifier.stopping()
         feed.close(last=(status_topic, down))
         store.close()
+    tell(Stopped())
     return 0
 
 
@@ -102,15 +104,15 @@ def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> No
     reason = full_disk(Path(config.database))
     if not reason:
         return
-    log.error("%s; waiting until there is room", reason)
+    tell(DiskFull(reason))
     topic = topics.of(StatusOfDesk())
     full = encode(DeskStatus(up=False, disk_full=True, software=version("packing-station")))
 
-    def tell(event: FeedEvent) -> None:
+    def say_so(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, full, retain=True)
 
-    feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, full))
+    feed = Feed(config.broker, "desk", say_so, subscriptions=(), session=Session.NONE, will=(topic, full))
     try:
         feed.start()
         wait_for_room(Path(config.database), notifier)
@@ -137,8 +139,8 @@ def _printable(config: DeskConfig) -> Printable:
             press.check(instruction)
         except DoesNotFit as error:
             return str(error)
-        except Exception:
-            log.exception("order %s: its label could not be drawn", instruction.order)
+        except Exception as error:
+            tell(LabelNotDrawn(instruction.order, **fault(error)))
             return "the label could not be drawn, by a fault of the desk's program; its log says more"
         return ""
 

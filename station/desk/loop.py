@@ -4,7 +4,6 @@ What lies in the inbox at one moment is committed together: a disk's flush costs
 sixty. The order of commitment is the same: nothing is said before it is durable.
 """
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import msgspec
 
 from station.clock import Clock, as_text
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, Event, KeepInstruction, Passed, Requested
+from station.desk.core.facts import Decision, Desk, Event, KeepInstruction, Note, Passed, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.postal_codes import Contradictions, none_looked_for
@@ -26,8 +25,18 @@ from station.protocol.outcome import Contradiction, Outcome, OutcomeKind
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.request import CONTENT_DIGITS
 from station.protocol.topics import Address, Topics
-
-log = logging.getLogger(__name__)
+from station.telemetry.life import Line
+from station.telemetry.messages import (
+    AllStationsTold,
+    BrokerConnected,
+    BrokerLost,
+    Dropped,
+    MessageMetDefect,
+    MessageRefused,
+    PublishRefused,
+    RestoredDeskWaits,
+)
+from station.telemetry.telling import fault, tell, tell_life
 
 BATCH = 64
 """Messages in one commit at most: bounds how long the first waits for the last."""
@@ -86,6 +95,7 @@ class DeskLoop:
     _forgotten_s: float = -FORGET_INTERVAL_S
     _log_emptied_s: float = -EMPTY_LOG_INTERVAL_S
     _gone: int = 0
+    _untold: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """With what is owed from before."""
@@ -144,19 +154,26 @@ class DeskLoop:
             personal = isinstance(message, Opened | Revised)
             taken = self.publish(self.topics.of(address), encode(message), personal=personal)
             self.corrections.said(address, taken)
+        self._tell_life()
+
+    def _tell_life(self) -> None:
+        """Of what is committed, after whoever waits for it has been told."""
+        for note in self._untold:
+            tell_life(Line("desk", note.what, note.order, detail=note.detail, station=note.station))
+        self._untold.clear()
 
     def _read(self, message: Arrived) -> Arrival:
         try:
             return read_arrival(self.topics, message.topic, message.payload, self.printable, self.contradictions)
-        except DEFECTS:
-            log.exception("a fault of this program met a message on %r", message.topic[:120])
+        except DEFECTS as error:
+            tell(MessageMetDefect(repr(message.topic[:120]), **fault(error)))
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, arrival: Arrival) -> list[tuple[Address, Message]]:
         if arrival.rejected:
             self.rejected[arrival.rejected] += 1
             self._status_changed = True
-            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+            tell(MessageRefused(arrival.rejected, arrival.reason))
         if arrival.heard_of is not None:
             self.store.up = {**self.store.up, arrival.heard_of[0]: arrival.heard_of[1]}
         return [
@@ -169,6 +186,8 @@ class DeskLoop:
         decision: Decision = decide(self.store, event)
         for change in decision.changes:
             self.store.apply(change, instruction if isinstance(change, KeepInstruction) else None)
+            if isinstance(change, Note):
+                self._untold.append(change)
         if isinstance(event, Requested | Passed):  # outcomes that nobody asked for now
             self.corrections.owe(decision.messages)
         return [(address, self._with_instruction(message)) for address, message in decision.messages]
@@ -199,15 +218,15 @@ class DeskLoop:
     def _feed_changed(self, event: FeedEvent | Stop) -> None:
         match event:
             case Connected():
-                log.info("connected to the broker")
+                tell(BrokerConnected())
                 self.tell_status(self)
                 with self.store.transaction():
                     owed = self.corrections.again()
                 self._say(owed)
             case Lost(reason):
-                log.warning("%s; trying again", reason)
+                tell(BrokerLost(reason))
             case Denied(reason):
-                log.error("the broker refuses what the desk publishes: %s; check the desk's rights", reason)
+                tell(PublishRefused(reason))
             case Broken(error):
                 raise FeedBroken("the feed failed; systemd starts the desk again") from error
             case Stop():
@@ -224,14 +243,9 @@ class DeskLoop:
 
     def _told_of_restore(self, desk: Desk) -> None:
         if desk.waits_for:
-            log.error(
-                "epoch %s: this database is a restored copy; nothing is granted before these stations have said what "
-                "they know: %s (station resolve --without STATION does without one)",
-                desk.epoch,
-                ", ".join(sorted(desk.waits_for)),
-            )
+            tell(RestoredDeskWaits(desk.epoch, ", ".join(sorted(desk.waits_for))))
         else:
-            log.info("epoch %s: every station has said what it knows", desk.epoch)
+            tell(AllStationsTold(desk.epoch))
         self.tell_status(self)
 
     def _tell_status_sometimes(self) -> None:
@@ -251,7 +265,7 @@ class DeskLoop:
             self._gone += self.store.forget(personal_data_s=self.personal_data_s, orders_s=self.orders_s)
         if self._gone and now - self._log_emptied_s >= EMPTY_LOG_INTERVAL_S:
             self.store.empty_log()
-            log.info("dropped what is past its time: %d rows", self._gone)
+            tell(Dropped(self._gone))
             self._gone, self._log_emptied_s = 0, now
 
 

@@ -1,13 +1,12 @@
 """Waiting for room on a full disk: nothing can be decided, and nothing is lost."""
 
-import logging
 import time
 from pathlib import Path
 
 from station.sqlite import full_disk
+from station.telemetry.messages import RoomAgain
+from station.telemetry.telling import tell
 from station.upkeep.notify import Notifier
-
-log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
 
@@ -18,4 +17,4 @@ def wait_for_room(database: Path, notifier: Notifier) -> None:
     while full_disk(database):
         notifier.progress()
         time.sleep(LOOK_AGAIN_S)
-    log.info("there is room again on the disk of %s", database)
+    tell(RoomAgain(str(database)))

@@ -5,7 +5,6 @@ with each reason, and opening is tried again for as long as the station runs.
 """
 
 import contextlib
-import logging
 import math
 import os
 import random
@@ -32,8 +31,8 @@ from station.devices.printer.conversation import Conversation
 from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import Line, LineLostError, LineUnavailableError
 from station.printers.answers import Answers
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import NotOnPaper, OnPaper, PrinterNotReady, PrinterReady
+from station.telemetry.telling import tell
 
 ANSWER_S = 1.0
 """For an answer on an idle line; printers take some 10 ms."""
@@ -272,9 +271,9 @@ class PrinterEdge:
                     self._report(event)
                     continue
                 case PrintConfirmed(grant, proof):
-                    log.info("printer: grant %s is on paper (%s)", grant, proof)
+                    tell(OnPaper(grant, proof))
                 case PrintFailed(grant, begun, reason):
-                    log.warning("printer: grant %s failed, begun=%s: %s", grant, begun, reason)
+                    tell(NotOnPaper(grant, begun, reason))
             self._post(event)
 
     def _disconnected(self, detail: str) -> None:
@@ -288,8 +287,8 @@ class PrinterEdge:
         if change == self._reported:
             return
         self._reported = change
-        level = logging.INFO if change.state is PrinterState.READY and not change.detail else logging.WARNING
-        log.log(level, "printer: %s%s", change.state, f": {change.detail}" if change.detail else "")
+        is_well = change.state is PrinterState.READY and not change.detail
+        tell(PrinterReady() if is_well else PrinterNotReady(change.state, change.detail))
         self._post(change)
 
 
