@@ -22,6 +22,7 @@ from station.bench.core.state import (
     ScanningBack,
     WithoutPermission,
 )
+from station.bench.figures import gauges
 from station.bench.journal import Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
@@ -50,6 +51,7 @@ from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, Stat
 from station.screen.server import ScreenServer
 from station.sqlite import full_disk
 from station.telemetry.logs import identify
+from station.telemetry.measures import UNMEASURED, Measures
 from station.telemetry.messages import CannotWork, DiskFull, JournalLost, StationStarted, Stopped
 from station.telemetry.telling import tell
 from station.upkeep.notify import Notifier
@@ -200,6 +202,8 @@ def run_station(config: StationConfig) -> int:
     recording = Recording.begun(rules, remembered, first, began_s)
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, recording, inbox)
+    loop.measures = _measures(config, loop)
+    edges.printer.began = loop.measures.first_byte
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
     tell(
@@ -225,6 +229,14 @@ def run_station(config: StationConfig) -> int:
         journal.close()
     tell(Stopped())
     return 0
+
+
+def _measures(config: StationConfig, loop: BenchLoop) -> Measures:
+    if config.metrics is None:
+        return UNMEASURED
+    from station.telemetry.figures import offer
+
+    return offer(config.metrics.address, gauges=lambda: gauges(loop.bench), rejected=lambda: dict(loop.rejected))
 
 
 def _wait_for_room(config: StationConfig) -> None:

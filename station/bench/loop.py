@@ -1,6 +1,7 @@
 """The station's one thread of decisions: an event, the core's step, the disk, and only then the world."""
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from station.bench.core.devices import Indication, Scanned, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
-from station.bench.core.state import Bench, Moment, Ready, Rules, Telling, next_deadline
+from station.bench.core.state import Asking, Bench, Moment, Ready, Rules, Telling, next_deadline
 from station.bench.journal import Journal
 from station.bench.odd_codes import OddCodes
 from station.bench.recording import Part, Recording
@@ -23,6 +24,7 @@ from station.inbox import Inbox
 from station.protocol.codec import DEFECTS
 from station.protocol.request import AnyRequest
 from station.telemetry.life import Line
+from station.telemetry.measures import UNMEASURED, Measures
 from station.telemetry.messages import (
     BrokerConnected,
     BrokerLost,
@@ -113,6 +115,7 @@ class BenchLoop:
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     odd_codes: OddCodes = field(default_factory=OddCodes)
+    measures: Measures = UNMEASURED
     _unwritten: list[effects.Entry] = field(default_factory=list)
     _write_at_s: float = 0.0
     _unlogged: list[effects.Entry] = field(default_factory=list)
@@ -231,6 +234,9 @@ class BenchLoop:
             self._write()
             raise
         self.recording.add(event, now_s, decided)
+        asked = decided.bench.session
+        if isinstance(asked, Asking) and not isinstance(self.bench.session, Asking):
+            self.measures.matched(asked.step.request)
         self._carry_out(decided)
 
     def _carry_out(self, decided: Step) -> None:
@@ -259,7 +265,9 @@ class BenchLoop:
             self._tell_soon()
 
     def _commit(self, entries: Sequence[effects.Entry], part: Part | None = None) -> None:
+        began_s = time.perf_counter()
         self.journal.commit(entries, part)
+        self.measures.committed(time.perf_counter() - began_s)
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)

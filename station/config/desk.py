@@ -6,6 +6,7 @@ import msgspec
 
 from station.config.broker import Broker, Section, Site
 from station.config.label import LabelConfig
+from station.config.metrics import Metrics
 from station.protocol.codec import Identifier
 
 
@@ -41,5 +42,6 @@ class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True)
     broker: Broker = Broker()
     keep: Keep = Keep()
     recall: RecallConfig = RecallConfig()
+    metrics: Metrics | None = None
     label: LabelConfig | None = None
     """As the stations print it: an instruction that cannot be printed is refused when it arrives."""

@@ -9,6 +9,7 @@ from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
 from station.desk.core.facts import RecallRules
+from station.desk.figures import gauges
 from station.desk.loop import DeskLoop, Stop
 from station.desk.postal_codes import listed_contradictions
 from station.desk.store import Store
@@ -76,6 +77,14 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
+    if config.metrics is not None:
+        from station.telemetry.figures import offer
+
+        loop.measures = offer(
+            config.metrics.address,
+            gauges=lambda: gauges(store.up, store.roster, loop.desk.waits_for),
+            rejected=lambda: dict(loop.rejected),
+        )
     feed = Feed(
         config.broker,
         "desk",

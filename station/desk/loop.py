@@ -4,8 +4,9 @@ What lies in the inbox at one moment is committed together: a disk's flush costs
 sixty. The order of commitment is the same: nothing is said before it is durable.
 """
 
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,7 +14,7 @@ import msgspec
 
 from station.clock import Clock, as_text
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, Event, KeepInstruction, Note, Passed, Requested
+from station.desk.core.facts import Decision, Desk, Event, HoldArrived, KeepInstruction, Note, Passed, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.postal_codes import Contradictions, none_looked_for
@@ -26,6 +27,7 @@ from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.request import CONTENT_DIGITS
 from station.protocol.topics import Address, Topics
 from station.telemetry.life import Line
+from station.telemetry.measures import UNMEASURED, Measures
 from station.telemetry.messages import (
     AllStationsTold,
     BrokerConnected,
@@ -83,10 +85,13 @@ class DeskLoop:
     personal_data_s: int
     orders_s: int
     contradictions: Contradictions = none_looked_for
+    measures: Measures = UNMEASURED
     inbox: Inbox[FeedEvent | Stop] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     corrections: Corrections = field(init=False)
+    desk: Desk = field(init=False)
+    """As the last pass left it; other threads may look."""
     _instructions: "deque[FeedEvent | Stop]" = field(default_factory=deque)
     _stopping: bool = False
     _status_told_s: float = 0.0
@@ -100,6 +105,7 @@ class DeskLoop:
     def __post_init__(self) -> None:
         """With what is owed from before."""
         self.corrections = Corrections(self.store)
+        self.desk = self.store.desk
 
     def run(self, listen: Callable[[float, int], None]) -> None:
         """Until told to stop. Raises what must end the daemon.
@@ -117,7 +123,7 @@ class DeskLoop:
             self._feed_changed(event)
         if not events:
             self._rest()
-        after = self.store.desk
+        after = self.desk = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)
         self._look_after_recalls()
@@ -142,10 +148,18 @@ class DeskLoop:
             return
         arrivals = [self._read(each) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
+        answered: list[tuple[str, float]] = []
         with self.store.transaction():
-            for arrival in arrivals:
-                outgoing.extend(self._decide(arrival))
+            for each, arrival in zip(messages, arrivals, strict=True):
+                said = self._decide(arrival)
+                outgoing.extend(said)
+                answered.extend((outcome, each.at_s) for outcome in _hold_outcomes(arrival, said))
+            decided_s = time.perf_counter()
+        self.measures.committed(time.perf_counter() - decided_s)
         self._say(outgoing)
+        for outcome, arrived_s in answered:
+            self.measures.hold_answered(outcome, time.monotonic() - arrived_s)
+        self._tell_life()
         for each in messages:
             self.acknowledge(each)
 
@@ -154,7 +168,6 @@ class DeskLoop:
             personal = isinstance(message, Opened | Revised)
             taken = self.publish(self.topics.of(address), encode(message), personal=personal)
             self.corrections.said(address, taken)
-        self._tell_life()
 
     def _tell_life(self) -> None:
         """Of what is committed, after whoever waits for it has been told."""
@@ -201,6 +214,7 @@ class DeskLoop:
             with self.store.transaction():
                 outgoing = self._apply(Passed())
             self._say(outgoing)
+            self._tell_life()
 
     def _with_instruction(self, message: Message) -> Message:
         """The personal data join the message only here, on its way to the station that has the order open."""
@@ -267,6 +281,13 @@ class DeskLoop:
             self.store.empty_log()
             tell(Dropped(self._gone))
             self._gone, self._log_emptied_s = 0, now
+
+
+def _hold_outcomes(arrival: Arrival, said: list[tuple[Address, Message]]) -> Iterator[str]:
+    """What a hold that arrived is answered."""
+    asked = {f"hold-{event.hold.hold}" for event in arrival.events if isinstance(event, HoldArrived)}
+    if asked:
+        yield from (each.outcome for _, each in said if isinstance(each, Outcome) and each.subject in asked)
 
 
 def _warned(message: Message, warnings: tuple[Contradiction, ...]) -> Message:

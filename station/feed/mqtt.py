@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,8 @@ class Arrived:
     payload: bytes
     retained: bool
     receipt: Receipt
+    at_s: float = field(default_factory=time.monotonic, compare=False)
+    """When, by CLOCK_MONOTONIC."""
 
 
 @dataclass(frozen=True, slots=True)

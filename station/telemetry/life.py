@@ -20,11 +20,13 @@ class Told(Flag):
     SCAN = auto()
     """The scanned code: a slip's, an item's, a label's; a mark where it is none of the bench's own."""
     DETAIL = auto()
+    GRANT = auto()
+    """The grant that the detail begins with; where who did it follows, that alone is told."""
     STATION = auto()
     """At the desk: of which station it is told."""
 
 
-NOTHING, SCAN, DETAIL, STATION = Told.NOTHING, Told.SCAN, Told.DETAIL, Told.STATION
+SCAN, DETAIL, GRANT, STATION = Told.SCAN, Told.DETAIL, Told.GRANT, Told.STATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +71,31 @@ KINDS: dict[Program, dict[str, Kind]] = {
         "scan while held": Kind(INFO, SCAN),
         "revised": Kind(NOTICE, DETAIL),
         # Printing
-        "print begins": Kind(INFO, DETAIL),
+        "print begins": Kind(INFO, GRANT),
         "print refused": Kind(INFO, DETAIL),
         "scan while printing": Kind(INFO, SCAN),
-        "withdrawn": Kind(INFO, DETAIL),
+        "withdrawn": Kind(INFO, GRANT),
         "label impossible": Kind(WARNING, DETAIL),
-        "printed": Kind(INFO, DETAIL),
-        "print failed": Kind(WARNING, DETAIL),
+        "printed": Kind(INFO, GRANT | DETAIL),
+        "print failed": Kind(WARNING, GRANT | DETAIL),
         "printer": Kind(INFO, DETAIL, with_order_only=True),
         "scanner": Kind(INFO, DETAIL, with_order_only=True),
         # In doubt
-        "unknown": Kind(WARNING, DETAIL),
-        "unknown grant outstanding": Kind(WARNING, DETAIL),
+        "unknown": Kind(WARNING, GRANT | DETAIL),
+        "unknown grant outstanding": Kind(WARNING, GRANT),
         "no label came out, says the packer": Kind(NOTICE),
         "printer not cleared": Kind(WARNING, DETAIL),
         "printer set aside": Kind(NOTICE),
         # After the print
-        "scanned back": Kind(INFO, DETAIL),
+        "scanned back": Kind(INFO, GRANT),
         "scan before the label is scanned back": Kind(INFO, SCAN),
         "wrong label scanned back": Kind(WARNING, SCAN),
-        "let pass without being scanned back": Kind(NOTICE),
-        "label called back": Kind(NOTICE, DETAIL),
+        "let pass without being scanned back": Kind(NOTICE, GRANT),
+        "label called back": Kind(NOTICE, GRANT | DETAIL),
         "recall over": Kind(NOTICE),
         "gone from the bench, says the packer": Kind(NOTICE),
         "label in hand": Kind(NOTICE, SCAN),
-        "label scanned to void it": Kind(NOTICE, DETAIL),
+        "label scanned to void it": Kind(NOTICE, GRANT),
         # People
         "packer": Kind(DEBUG),
         "packer signs off": Kind(DEBUG),
@@ -122,26 +124,26 @@ KINDS: dict[Program, dict[str, Kind]] = {
         "opened": Kind(INFO, STATION),
         "opened for another label": Kind(NOTICE, STATION),
         "opened for a swap": Kind(NOTICE, STATION),
-        "granted": Kind(INFO, STATION | DETAIL),
+        "granted": Kind(INFO, STATION | GRANT | DETAIL),
         "print refused": Kind(INFO, STATION | DETAIL),
-        "not printed": Kind(INFO, STATION | DETAIL),
+        "not printed": Kind(INFO, STATION | GRANT),
         "closed": Kind(INFO, STATION),
         "serial number let pass": Kind(NOTICE, STATION),
         "serial number went out twice": Kind(WARNING, STATION | DETAIL),
         # What became of a grant
-        "printed": Kind(INFO, STATION | DETAIL),
-        "printed without permission": Kind(NOTICE, STATION | DETAIL),
-        "unknown": Kind(WARNING, STATION | DETAIL),
-        "unknown beside another grant": Kind(WARNING, STATION | DETAIL),
-        "no label came out": Kind(NOTICE, STATION | DETAIL),
+        "printed": Kind(INFO, STATION | GRANT | DETAIL),
+        "printed without permission": Kind(NOTICE, STATION | GRANT | DETAIL),
+        "unknown": Kind(WARNING, STATION | GRANT | DETAIL),
+        "unknown beside another grant": Kind(WARNING, STATION | GRANT | DETAIL),
+        "no label came out": Kind(NOTICE, STATION | GRANT),
         "resolved by a person": Kind(NOTICE, STATION),
-        "scanned back": Kind(INFO, STATION),
+        "scanned back": Kind(INFO, STATION | GRANT),
         # After the print
-        "label in hand, to void it": Kind(NOTICE, STATION),
-        "label void": Kind(NOTICE, STATION | DETAIL),
-        "recall not answered": Kind(WARNING, STATION | DETAIL),
-        "gone from the bench": Kind(NOTICE, STATION | DETAIL),
-        "the label is not made void after all": Kind(NOTICE, STATION | DETAIL),
+        "label in hand, to void it": Kind(NOTICE, STATION | GRANT),
+        "label void": Kind(NOTICE, STATION | GRANT | DETAIL),
+        "recall not answered": Kind(WARNING, STATION | GRANT),
+        "gone from the bench": Kind(NOTICE, STATION | GRANT),
+        "the label is not made void after all": Kind(NOTICE, STATION | GRANT),
         # The desk itself
         "a person does without a station": Kind(NOTICE, STATION),
         "the desk is a restored copy: new epoch": Kind(WARNING, DETAIL),
@@ -190,6 +192,7 @@ class Line:
             "ORDER": self.order,
             "SCAN": self.scan if SCAN in told else "",
             "DETAIL": self.detail if DETAIL in told else "",
+            "GRANT": self.detail.partition(" ")[0].rstrip(":") if GRANT in told else "",
             "STATION": self.station if STATION in told else "",
         }
         return {name: value for name, value in facts.items() if value}
@@ -203,5 +206,6 @@ class Line:
         """The line in words."""
         said = self.carried
         order = f"order {self.order}" if self.order else ""
-        parts = (order, said.get("STATION", ""), said.get("SCAN", ""), said.get("DETAIL", ""))
+        what = said.get("DETAIL") or said.get("GRANT", "")
+        parts = (order, said.get("STATION", ""), said.get("SCAN", ""), what)
         return ", ".join((self.event, *(part for part in parts if part)))

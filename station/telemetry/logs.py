@@ -43,11 +43,15 @@ class Handler(logging.Handler):
         self._limits = Limits()
         self._timer: threading.Timer | None = None
         self._lost = 0
+        self.count: Callable[[Said], None] | None = None
+        """Told every line, those that the limits leave out as well."""
         logging.addLevelName(Level.NOTICE, "NOTICE")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called with this handler's lock held."""
         said = _said(record)
+        if self.count is not None:
+            self.count(said)
         if self._limits.admits(said.event, said.most, time.monotonic()):
             self._write(said, {"CODE_FILE": record.pathname, "CODE_LINE": str(record.lineno)})
         elif self._timer is None:
@@ -122,9 +126,19 @@ def start_logging(program: str, *, verbose: bool = False) -> None:
 
 def identify(**who: str) -> None:
     """Fields of every line from here on."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, Handler):
-            handler.who = who
+    for handler in _handlers():
+        handler.who = who
+
+
+def also_count(count: Callable[[Said], None]) -> None:
+    """Who counts lines from here on."""
+    for handler in _handlers():
+        handler.count = count
+
+
+def _handlers() -> list[Handler]:
+    """The one that `start_logging` set, if it was called."""
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, Handler)]
 
 
 def _journal() -> JournalSocket | None:

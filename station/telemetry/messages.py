@@ -361,3 +361,16 @@ class MetricsOffered(
     """Whoever reaches that address reads them."""
 
     listen: str
+
+
+@dataclass(frozen=True)
+class MetricsNotOffered(
+    Message,
+    event="metrics not offered",
+    level=Level.WARNING,
+    text="metrics.listen = {listen}: {reason}; choose another address, or take [metrics] out",
+):
+    """The program works without."""
+
+    listen: str
+    reason: str
