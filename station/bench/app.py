@@ -236,7 +236,9 @@ def _measures(config: StationConfig, loop: BenchLoop) -> Measures:
         return UNMEASURED
     from station.telemetry.figures import offer
 
-    return offer(config.metrics.address, gauges=lambda: gauges(loop.bench), rejected=lambda: dict(loop.rejected))
+    return offer(
+        "station", config.metrics.address, gauges=lambda: gauges(loop.bench), rejected=lambda: dict(loop.rejected)
+    )
 
 
 def _wait_for_room(config: StationConfig) -> None:

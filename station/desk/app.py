@@ -81,6 +81,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         from station.telemetry.figures import offer
 
         loop.measures = offer(
+            "desk",
             config.metrics.address,
             gauges=lambda: gauges(store.up, store.roster, loop.desk.waits_for),
             rejected=lambda: dict(loop.rejected),

@@ -285,9 +285,10 @@ class DeskLoop:
 
 def _hold_outcomes(arrival: Arrival, said: list[tuple[Address, Message]]) -> Iterator[str]:
     """What a hold that arrived is answered."""
-    asked = {f"hold-{event.hold.hold}" for event in arrival.events if isinstance(event, HoldArrived)}
-    if asked:
-        yield from (each.outcome for _, each in said if isinstance(each, Outcome) and each.subject in asked)
+    asked = {event.hold.hold for event in arrival.events if isinstance(event, HoldArrived)}
+    for _, each in said if asked else ():
+        if isinstance(each, Outcome) and each.of == "hold" and each.subject in asked:
+            yield each.outcome
 
 
 def _warned(message: Message, warnings: tuple[Contradiction, ...]) -> Message:
