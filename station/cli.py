@@ -11,6 +11,7 @@ from station.config.reading import ConfigError, read_config
 from station.sqlite import StoreUnusable
 from station.telemetry.logs import start_logging
 from station.telemetry.messages import CannotWork
+from station.telemetry.native import stderr_is_the_journal
 from station.telemetry.telling import tell
 
 CANNOT_START = 78
@@ -86,15 +87,15 @@ def _desk(arguments: argparse.Namespace) -> int:
 
 
 def _told(daemon: Callable[[], int]) -> int:
-    """A daemon's exit status; what it cannot work with is a line like its others."""
+    """A daemon's exit status. What it cannot work with is a line of the journal, where there is one."""
     try:
         return daemon()
-    except ConfigError as error:
-        tell(CannotWork(str(error), CANNOT_START))
-        return CANNOT_START
-    except StoreUnusable as error:
-        tell(CannotWork(str(error), TRY_AGAIN))
-        return TRY_AGAIN
+    except (ConfigError, StoreUnusable) as error:
+        if not stderr_is_the_journal():
+            raise
+        status = CANNOT_START if isinstance(error, ConfigError) else TRY_AGAIN
+        tell(CannotWork(str(error), status))
+        return status
 
 
 def _add_history(parser: argparse.ArgumentParser) -> None:
