@@ -3,6 +3,7 @@
 No line forges another, nor commands a terminal; none is longer than it may be; a flood is counted and not written.
 """
 
+import contextlib
 import logging
 import sys
 import threading
@@ -48,7 +49,13 @@ class Handler(logging.Handler):
         logging.addLevelName(Level.NOTICE, "NOTICE")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Called with this handler's lock held."""
+        """Called with this handler's lock held. Never raises: for a line's sake no program stops."""
+        try:
+            self._take(record)
+        except Exception:
+            self.handleError(record)
+
+    def _take(self, record: logging.LogRecord) -> None:
         said = _said(record)
         if self.count is not None:
             self.count(said)
@@ -61,7 +68,8 @@ class Handler(logging.Handler):
         """Not as logging does it, which prints the line's arguments."""
         error = sys.exception()
         what = name_of(error) if error is not None else "?"
-        sys.stderr.write(f"<3>a line of {record.pathname}:{record.lineno} could not be written: {what}\n")
+        with contextlib.suppress(OSError):  # standard error may be what is broken
+            sys.stderr.write(f"<3>a line of {record.pathname}:{record.lineno} could not be written: {what}\n")
 
     def close(self) -> None:
         """Tell what was left out so far."""

@@ -14,7 +14,7 @@ NAME = "髙橋一郎"
 _START = """
 import logging, threading
 from station.telemetry import logs, limits
-from station.telemetry.messages import MessageRefused, StationStarted
+from station.telemetry.messages import MessageRefused, StationStarted, Suppressed
 from station.telemetry.telling import tell
 logs.start_logging("packing-station")
 """
@@ -82,6 +82,15 @@ def test_crash_output_holds_no_values(crash: str, tmp_path: Path) -> None:
     assert NAME not in said.replace("thread.start", "")
     assert said.count("\n") == 1
     assert "<string>" in said or "warnings.py" in said
+
+
+def test_a_line_that_cannot_be_written_stops_nothing_and_tells_no_values(tmp_path: Path) -> None:
+    said, status = said_by(f"tell(Suppressed('kind', 1, {NAME!r}))\ntell(MessageRefused('hold', 'why'))", tmp_path)
+    assert "<string>:" in said.splitlines()[0]
+    assert said.splitlines()[0].endswith("could not be written: ValueError")
+    assert "refused: hold: why" in said.splitlines()[1]
+    assert NAME not in said
+    assert status == 0
 
 
 def test_a_crash_is_a_line_with_the_places_and_an_exit_status(tmp_path: Path) -> None:
