@@ -73,6 +73,7 @@ KINDS: dict[Program, dict[str, Kind]] = {
         # Printing
         "print begins": Kind(INFO, GRANT),
         "print refused": Kind(INFO, DETAIL),
+        "grant of another content": Kind(WARNING, GRANT | DETAIL),
         "scan while printing": Kind(INFO, SCAN),
         "withdrawn": Kind(INFO, GRANT),
         "label impossible": Kind(WARNING, DETAIL),
@@ -124,6 +125,7 @@ KINDS: dict[Program, dict[str, Kind]] = {
         "opened": Kind(INFO, STATION),
         "opened for another label": Kind(NOTICE, STATION),
         "opened for a swap": Kind(NOTICE, STATION),
+        "no label alone, pack anew": Kind(NOTICE, STATION),
         "granted": Kind(INFO, STATION | GRANT | DETAIL),
         "print refused": Kind(INFO, STATION | DETAIL),
         "not printed": Kind(INFO, STATION | GRANT),

@@ -186,7 +186,7 @@ def test_a_supervisors_word_is_for_one_grant_and_every_number_that_it_lets_pass_
 ) -> None:
     bench.printed(granted(bench))
     grant = granted(bench, OTHER, supervisor="sato")
-    passed = "serial number let pass by supervisor sato"
+    passed = "serial number let pass"
     assert ready.whats(OTHER).count(passed) == len(UNITS)
     bench.not_printed(grant)
     for _ in range(2):
