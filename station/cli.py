@@ -9,7 +9,10 @@ from pathlib import Path
 
 from station.config.reading import ConfigError, read_config
 from station.sqlite import StoreUnusable
-from station.upkeep.logs import start_logging
+from station.telemetry.logs import start_logging
+from station.telemetry.messages import CannotWork
+from station.telemetry.native import stderr_is_the_journal
+from station.telemetry.telling import tell
 from station.upkeep.memory import keep_in_memory
 
 CANNOT_START = 78
@@ -64,9 +67,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from station.bench.app import run_station
     from station.config.station import StationConfig
 
-    start_logging(verbose=arguments.verbose)
+    start_logging("packing-station", verbose=arguments.verbose)
     keep_in_memory()
-    return run_station(read_config(arguments.config, StationConfig))
+    return _told(lambda: run_station(read_config(arguments.config, StationConfig)))
 
 
 def _add_desk(parser: argparse.ArgumentParser) -> None:
@@ -81,9 +84,21 @@ def _desk(arguments: argparse.Namespace) -> int:
     from station.config.desk import DeskConfig
     from station.desk.app import run_desk
 
-    start_logging(verbose=arguments.verbose)
+    start_logging("packing-desk", verbose=arguments.verbose)
     keep_in_memory()
-    return run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored)
+    return _told(lambda: run_desk(read_config(arguments.config, DeskConfig), restored=arguments.restored))
+
+
+def _told(daemon: Callable[[], int]) -> int:
+    """A daemon's exit status. What it cannot work with is a line of the journal, where there is one."""
+    try:
+        return daemon()
+    except (ConfigError, StoreUnusable) as error:
+        if not stderr_is_the_journal():
+            raise
+        status = CANNOT_START if isinstance(error, ConfigError) else TRY_AGAIN
+        tell(CannotWork(str(error), status))
+        return status
 
 
 def _add_history(parser: argparse.ArgumentParser) -> None:

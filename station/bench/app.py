@@ -1,6 +1,5 @@
 """The station, put together: the only file of it that names concrete edges."""
 
-import logging
 import signal
 import sqlite3
 import time
@@ -28,6 +27,7 @@ from station.bench.core.state import (
     ScanningBack,
     WithoutPermission,
 )
+from station.bench.figures import gauges
 from station.bench.journal import REMEDY, TABLES, Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
@@ -59,10 +59,13 @@ from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.screen.server import ScreenServer
 from station.sqlite import StoreUnusable, is_damage
+from station.telemetry.databases import DiskFull, JournalLost, JournalReplaced, JournalSetAside
+from station.telemetry.logs import identify
+from station.telemetry.measures import UNMEASURED, Measures
+from station.telemetry.messages import CannotWork, StationStarted, Stopped
+from station.telemetry.telling import tell
 from station.upkeep.notify import Notifier
 from station.upkeep.room import wait_until_usable
-
-log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 SHOWN_S = 5.0
@@ -193,6 +196,7 @@ class Edges:
 
 def run_station(config: StationConfig) -> int:
     """Run one station until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    identify(STATION=config.station, SITE=config.site.name)
     path = Path(config.journal)
     room = Room(path)
     _wait_for_room(config, room)
@@ -202,30 +206,24 @@ def run_station(config: StationConfig) -> int:
             with closing(Journal(path, room=room)) as journal:
                 if journal.is_unused and (aside := damaged_beside(path)):
                     _replace_damaged(config, journal, path.with_name(aside))
-                return _run(config, journal)
+                status = _run(config, journal)
         except (StoreUnusable, sqlite3.Error) as error:
             if not is_damage(error):
                 raise
             # The next start begins with a new journal: to the desk as if this one were lost. Labels that it granted
             # here, and whose end it does not know, are in doubt until a person has looked.
-            aside_path = set_aside(path, DAMAGED)
-            log.critical("%s: it is set aside as %s", error, aside_path)
+            tell(JournalSetAside(str(error), str(set_aside(path, DAMAGED))))
             return TRY_AGAIN
+    if status == 0:
+        tell(Stopped())
+    return status
 
 
 def _replace_damaged(config: StationConfig, journal: Journal, damaged: Path) -> None:
     """Begin a new journal with what can be read of the damaged one, and have a person hear of it."""
     rest = salvaged(damaged)
     journal.begin_from(rest)
-    log.critical(
-        "a new journal is begun in place of a damaged one, of which these could be read: %d records that the desk "
-        "lacks, %d labels in doubt, %d holds. What the desk granted here is in doubt until packers have looked. Take "
-        "%s away once it is no longer needed (docs/data.md)",
-        len(rest.records),
-        len(rest.begun_grants),
-        len(rest.holds),
-        damaged,
-    )
+    tell(JournalReplaced(len(rest.records), len(rest.begun_grants), len(rest.holds), str(damaged)))
     status = StationStatus(station=config.station, up=True, damaged_journal=damaged.name, software=SOFTWARE)
     with _out_of_order(config, Key.JOURNAL_DAMAGED, status):
         time.sleep(SHOWN_S)
@@ -241,22 +239,26 @@ def _run(config: StationConfig, journal: Journal) -> int:
     except (FontMissing, MissingExtra) as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
-        log.error("%s; trying again", error)
+        tell(CannotWork(f"{error}; trying again", TRY_AGAIN))
         return TRY_AGAIN
     began_s = elapsed_s()
     first = restarted(remembered, rules, Moment(began_s, wall_clock))
     recording = Recording.begun(rules, remembered, first, began_s)
     reader = ArrivalReader(topics, config.station, journal, edges.labels.keep, item_key)
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, recording, inbox)
+    loop.measures = _measures(config, loop)
+    edges.printer.began = loop.measures.first_byte
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
-    log.info(
-        "station %s of site %s: boot %d, %d records unsent, %d labels in doubt",
-        config.station,
-        config.site.name,
-        remembered.identity.boot_number,
-        len(remembered.outbox),
-        len(remembered.begun_grants),
+    tell(
+        StationStarted(
+            config.station,
+            config.site.name,
+            SOFTWARE,
+            remembered.identity.boot_number,
+            len(remembered.outbox),
+            len(remembered.begun_grants),
+        )
     )
     try:
         edges.start()
@@ -264,11 +266,21 @@ def _run(config: StationConfig, journal: Journal) -> int:
         edges.notifier.ready(f"station {config.station}")
         loop.run(edges.feed.listen)
     except StartAnew as error:
-        log.error("%s", error)
+        tell(JournalLost(str(error)))
         return TRY_AGAIN
     finally:
         edges.close()
     return 0
+
+
+def _measures(config: StationConfig, loop: BenchLoop) -> Measures:
+    if config.metrics is None:
+        return UNMEASURED
+    from station.telemetry.figures import offer
+
+    return offer(
+        "station", config.metrics.address, gauges=lambda: gauges(loop.bench), rejected=lambda: dict(loop.rejected)
+    )
 
 
 def _wait_for_room(config: StationConfig, room: Room) -> None:
@@ -276,10 +288,10 @@ def _wait_for_room(config: StationConfig, room: Room) -> None:
     reason = room.take()
     if not reason:
         return
-    log.error("%s; waiting until there is room", reason)
+    tell(DiskFull(reason))
     full = StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE)
     with _out_of_order(config, Key.DISK_FULL, full):
-        wait_until_usable(room.take, Notifier())
+        wait_until_usable(Path(config.journal), room.take, Notifier())
 
 
 @contextmanager
@@ -288,14 +300,14 @@ def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Ite
     topic = Topics(config.site.prefix).of(StatusOf(config.station))
     down = encode(msgspec.structs.replace(status, up=False))
 
-    def tell(event: FeedEvent) -> None:
+    def say_so(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, encode(status), retain=True)
 
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
     window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
-    feed = Feed(config.broker, config.station, tell, subscriptions=(), session=Session.KEPT, will=(topic, down))
+    feed = Feed(config.broker, config.station, say_so, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
         if panel is not None:
             panel.start()

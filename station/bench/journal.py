@@ -1,6 +1,5 @@
 """The station's journal in SQLite: grants, records for the desk, holds heard, and the life of every order."""
 
-import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,8 +43,9 @@ from station.protocol.request import (
     decode_record,
 )
 from station.sqlite import Checkpoints, Damaged, DiskFull
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import ReserveUsed
+from station.telemetry.faults import name_of
+from station.telemetry.telling import tell
 
 SCHEMA = Schema("station.bench", version=4, oldest=2)
 MACHINE = Clock()
@@ -108,7 +108,7 @@ class Journal:
         except (msgspec.MsgspecError, Invalid, sqlite3.Error) as error:
             if isinstance(error, sqlite3.Error) and hasattr(error, "sqlite_errorcode"):  # without: text that is none
                 raise self._db.meaning(error) from error
-            raise Damaged(f"the journal {self._db.path} cannot be read: {error}; {REMEDY}") from error
+            raise Damaged(f"the journal {self._db.path} cannot be read: {name_of(error)}; {REMEDY}") from error
 
     def _begin_boot(self) -> Remembered:
         row = self._db.execute("SELECT journal_id, boot_number, epoch, seen_decision FROM journal").fetchone()
@@ -175,7 +175,7 @@ class Journal:
         except DiskFull as error:
             if begins or self._room is None or not self._room.give_up():
                 raise
-            log.error("%s; what was begun is written with the reserve, and no label is printed", error)
+            tell(ReserveUsed(str(error)))
             self._commit(entries, part)
 
     def _commit(self, entries: Sequence[Entry], part: Part | None) -> None:

@@ -1,7 +1,7 @@
 """The station's one thread of decisions: an event, the core's step, the disk, and only then the world."""
 
-import logging
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from station.bench.core.devices import Indication, Scanned, Sound
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
-from station.bench.core.state import Bench, Idle, Moment, Ready, Rules, Telling, next_deadline
+from station.bench.core.state import Asking, Bench, Idle, Moment, Ready, Rules, Telling, next_deadline
 from station.bench.journal import Journal
 from station.bench.odd_codes import OddCodes
 from station.bench.recording import Part, Recording
@@ -23,8 +23,17 @@ from station.feed.mqtt import FeedEvent as FeedMessage
 from station.inbox import Inbox
 from station.protocol.codec import DEFECTS
 from station.protocol.request import AnyRequest
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import Dropped
+from station.telemetry.life import Line
+from station.telemetry.measures import UNMEASURED, Measures
+from station.telemetry.messages import (
+    BrokerConnected,
+    BrokerLost,
+    MessageMetDefect,
+    MessageRefused,
+    PublishRefused,
+)
+from station.telemetry.telling import fault, tell, tell_life
 
 IDLE_S = 1.0
 WRITE_WITHIN_S = 0.1
@@ -107,6 +116,7 @@ class BenchLoop:
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     odd_codes: OddCodes = field(default_factory=OddCodes)
+    measures: Measures = UNMEASURED
     _unwritten: list[effects.Entry] = field(default_factory=list)
     _write_at_s: float = 0.0
     _unlogged: list[effects.Entry] = field(default_factory=list)
@@ -179,14 +189,14 @@ class BenchLoop:
             case Broken(error):
                 raise RuntimeError("the feed failed; systemd starts the station again") from error
             case Connected():
-                log.info("connected to the broker")
+                tell(BrokerConnected())
                 self._status_due = True
                 self._decide(LinkUp())
             case Lost(reason):
-                log.warning("%s; trying again", reason)
+                tell(BrokerLost(reason))
                 self._decide(LinkDown(reason))
             case Denied(reason):
-                log.error("the broker refuses what this station publishes: %s; check its rights", reason)
+                tell(PublishRefused(reason))
             case Arrived():
                 self._arrived(posted)
             case Scanned():
@@ -199,7 +209,7 @@ class BenchLoop:
         if arrival.rejected:
             self.rejected[arrival.rejected] += 1
             self._status_due = True
-            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+            tell(MessageRefused(arrival.rejected, arrival.reason))
         if arrival.event is not None:
             self._decide(arrival.event)
         elif arrival.incarnation and self._belongs_to_another(arrival.incarnation):
@@ -213,8 +223,8 @@ class BenchLoop:
     def _read(self, message: Arrived) -> Arrival:
         try:
             return self.reader.read(message.topic, message.payload)
-        except DEFECTS:
-            log.exception("a fault of this program met a message on %r", message.topic[:120])
+        except DEFECTS as error:
+            tell(MessageMetDefect(repr(message.topic[:120]), **fault(error)))
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, event: Event) -> None:
@@ -226,6 +236,9 @@ class BenchLoop:
             self._write()
             raise
         self.recording.add(event, now_s, decided)
+        asked = decided.bench.session
+        if isinstance(asked, Asking) and not isinstance(self.bench.session, Asking):
+            self.measures.matched(asked.step.request)
         self._carry_out(decided)
 
     def _carry_out(self, decided: Step) -> None:
@@ -254,7 +267,9 @@ class BenchLoop:
             self._tell_soon()
 
     def _commit(self, entries: Sequence[effects.Entry], part: Part | None = None) -> None:
+        began_s = time.perf_counter()
         self.journal.commit(entries, part)
+        self.measures.committed(time.perf_counter() - began_s)
 
     def _tell_soon(self) -> None:
         self._tell_at_s = min(self._tell_at_s, self.clock.elapsed_s() + TELL_AFTER_S)
@@ -268,8 +283,7 @@ class BenchLoop:
         """The journal of systemd tells an order's life too."""
         for entry in self._unlogged:
             if isinstance(entry, effects.Audit):
-                parts = (f"order {entry.order}" if entry.order else "", entry.code, entry.detail)
-                log.info("%s%s", entry.what, "".join(f", {part}" for part in parts if part))
+                tell_life(Line("station", entry.what, entry.order, entry.code, entry.detail))
         self._unlogged.clear()
 
     def _fulfil(self, wish: effects.Wish) -> None:
@@ -310,7 +324,7 @@ class BenchLoop:
             self._forgotten_s = now
             gone = self.journal.forget(self.journal_keep_s)
             if gone:
-                log.info("journal: dropped %d rows that are past their time", gone)
+                tell(Dropped(gone))
         if isinstance(self.bench.session, Idle) and now - self._looked_for_room_s >= LOOK_FOR_ROOM_S:
             self._looked_for_room_s = now
             self.journal.check_room()  # the packer is told before an order is begun, not when its items are packed

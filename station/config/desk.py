@@ -7,6 +7,7 @@ import msgspec
 from station.config.broker import Broker, Section, Site
 from station.config.encryption import Encryption
 from station.config.label import LabelConfig
+from station.config.metrics import Metrics
 from station.protocol.codec import Identifier
 
 
@@ -43,5 +44,6 @@ class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True)
     keep: Keep = Keep()
     encryption: Encryption | None = None
     recall: RecallConfig = RecallConfig()
+    metrics: Metrics | None = None
     label: LabelConfig | None = None
     """As the stations print it: an instruction that cannot be printed is refused when it arrives."""

@@ -8,6 +8,7 @@ import msgspec
 from station.config.badges import Badges
 from station.config.broker import Broker, Section, Site
 from station.config.label import LabelConfig
+from station.config.metrics import Metrics
 from station.config.panel import Panel
 from station.config.printer import Printer
 from station.config.scanners import HidScanner, SerialScanner
@@ -73,6 +74,7 @@ class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     badges: Badges | None = None
     printing: Printing = Printing()
     keep: Keep = Keep()
+    metrics: Metrics | None = None
     screen_socket: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
     """A Unix socket on which the screen is published, a line of JSON a change."""
 

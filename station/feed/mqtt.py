@@ -5,7 +5,6 @@ is dropped here, since whoever needs an answer says it again. Messages are ackno
 only in the connection that they came in: paho would acknowledge another message otherwise.
 """
 
-import logging
 import math
 import os
 import select
@@ -14,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from station.config.broker import Broker, Tls
 from station.config.reading import ConfigError, secret
 from station.feed.refusal import why_no_connection, why_refused
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import SubscriptionRefused
+from station.telemetry.telling import tell
 
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 2  # a packer should not have to wait for it when the broker is there again
@@ -89,6 +88,8 @@ class Arrived:
     payload: bytes
     retained: bool
     receipt: Receipt
+    at_s: float = field(default_factory=time.monotonic, compare=False)
+    """When, by CLOCK_MONOTONIC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +323,7 @@ class Feed:
         refused = tuple(each for each, code in zip(asked, codes, strict=False) if code.is_failure)
         if refused:
             topics = ", ".join(each.topics for each in refused)
-            log.error("the broker refuses the subscription to %s: check this client's rights; trying again", topics)
+            tell(SubscriptionRefused(topics))
             self._denied += refused
             self._subscribe_at_s = time.monotonic() + SUBSCRIBE_AGAIN_S
             if not self._listens:

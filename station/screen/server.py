@@ -4,7 +4,6 @@ Nothing is read from it: a screen cannot press anything. A reader that does not 
 the newest as soon as it reads again.
 """
 
-import logging
 import os
 import selectors
 import socket
@@ -15,8 +14,6 @@ from pathlib import Path
 import msgspec
 
 from station.bench.core.screen import Screen
-
-log = logging.getLogger(__name__)
 
 MAX_READERS = 8
 

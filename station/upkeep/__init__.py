@@ -1,1 +1,1 @@
-"""What the machine around the daemon wants: systemd's notifications, the journal's levels."""
+"""What the machine around the daemon wants: systemd's notifications, room on its disk."""

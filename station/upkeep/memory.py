@@ -1,12 +1,13 @@
 """Personal data stay in memory: no core file of this process, and a word where its memory may be swapped out."""
 
 import ctypes
-import logging
+import os
 import resource
 from contextlib import suppress
 from pathlib import Path
 
-log = logging.getLogger(__name__)
+from station.telemetry.messages import CoreFilesNotForbidden, MayBeSwapped
+from station.telemetry.telling import tell
 
 _PR_SET_DUMPABLE = 4
 """prctl(2). A core that goes to a program (systemd-coredump) heeds no limit of size, but this."""
@@ -22,11 +23,9 @@ def keep_in_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
-        log.warning(
-            "core files of this program cannot be forbidden (error %d); ulimit -c 0 does it", ctypes.get_errno()
-        )
+        tell(CoreFilesNotForbidden(os.strerror(ctypes.get_errno())))
     if advice := swap_advice():
-        log.warning("%s", advice)
+        tell(MayBeSwapped(advice))
 
 
 def swap_advice(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> str:

@@ -14,9 +14,10 @@ _numbers = count(1)
 
 
 def new_order(**changes: Any) -> Instruction:
-    """An order that no other test has."""
-    number = f"T-{next(_numbers):05}"
-    piece = {"tracking_number": tracking_number(40001234567)}
+    """An order that no other test has, nor its tracking number: one that was made void is taken nowhere again."""
+    count_of_all = next(_numbers)
+    number = f"T-{count_of_all:05}"
+    piece = {"tracking_number": tracking_number(40_100_000_000 + count_of_all)}
     tree = msgspec.to_builtins(PLAIN) | {"order": number, "slips": [number], "pieces": [piece]} | changes
     return msgspec.convert(tree, Instruction)
 

@@ -28,8 +28,10 @@ def repeated_serials(facts: Facts, order: Order, step: Print) -> tuple[Refused, 
 def told_of_serial(order: Order, station: Station, refused: Refused, *, let_pass_by: str) -> Change:
     """The line in the order's history. The number itself stands in the shipment records alone."""
     item = refused.unit.item if refused.unit is not None else ""
-    what = f"serial number let pass by supervisor {let_pass_by}" if let_pass_by else "print refused"
-    return Note(order.order, what, station.station, f"a serial number of {item} went out with {refused.shipped_with}")
+    what = "serial number let pass" if let_pass_by else "print refused"
+    by = f"by supervisor {let_pass_by}: " if let_pass_by else ""
+    detail = f"{by}a serial number of {item} went out with {refused.shipped_with}"
+    return Note(order.order, what, station.station, detail)
 
 
 def told_of_repeat(facts: Facts, order: str, station: str, units: Units) -> tuple[Change, ...]:

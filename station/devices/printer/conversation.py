@@ -133,6 +133,11 @@ class Conversation:
             self._take(reply, now_s)
         self._advance(now_s)
 
+    @property
+    def beginning(self) -> str:
+        """The grant whose first byte is the next to be sent; empty where none is."""
+        return self._job.grant if self._job and not self._job.sent and not self._commands else ""
+
     def sent(self, count: int, now_s: float) -> None:
         """The line took so many bytes of `to_send`."""
         if self._commands:

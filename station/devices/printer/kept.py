@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import logging
 import os
 from pathlib import Path
 from typing import Self
@@ -10,8 +9,8 @@ from typing import Self
 import msgspec
 
 from station.printers.answers import Answers, decode, encode
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import PrinterAnswersUnreadable
+from station.telemetry.telling import tell
 
 _LARGEST_BYTES = 65_536
 
@@ -58,7 +57,7 @@ def read_kept(path: Path) -> Answers | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
-        log.warning("%s: what the printer answered cannot be read (%s); run station printer probe again", path, error)
+        tell(PrinterAnswersUnreadable(str(path), str(error)))
         return None
 
 

@@ -5,7 +5,6 @@ with each reason, and opening is tried again for as long as the station runs.
 """
 
 import contextlib
-import logging
 import math
 import os
 import random
@@ -32,8 +31,8 @@ from station.devices.printer.conversation import Conversation
 from station.devices.printer.expectation import Expectation
 from station.devices.printer.line import Line, LineLostError, LineUnavailableError
 from station.printers.answers import Answers
-
-log = logging.getLogger(__name__)
+from station.telemetry.messages import NotOnPaper, OnPaper, PrinterNotReady, PrinterReady
+from station.telemetry.telling import tell
 
 ANSWER_S = 1.0
 """For an answer on an idle line; printers take some 10 ms."""
@@ -82,6 +81,8 @@ class PrinterEdge:
         """
         self._config = config
         self._post = post
+        self.began: Callable[[str], None] = lambda _grant: None
+        """Told, on that thread too, that the printer has taken the first byte of a grant's label."""
         self._open_line = open_line or _open_with_connectors
         self._expected = Expectation(config.model, _CONFIGURED_PROCESS_ID[config.process_id], kept)
         self._limits = Limits(
@@ -199,7 +200,7 @@ class PrinterEdge:
             if not self._pass_wishes(conversation, now_s):
                 return
             conversation.tick(now_s)
-            pause = _write(line, conversation) and bool(happened & select.POLLOUT)
+            pause = self._write(line, conversation) and bool(happened & select.POLLOUT)
             self._tell(conversation)
             happened = self._wait(poll, line, conversation, pause=pause)
             if not happened & ~select.POLLOUT:
@@ -210,6 +211,18 @@ class PrinterEdge:
                 conversation.received(data, time.monotonic())
             elif happened & _GONE:
                 raise LineLostError("the device is gone")
+
+    def _write(self, line: Line, conversation: Conversation) -> bool:
+        """Offer the line what there is to send. Returns whether it took nothing of it."""
+        data = conversation.to_send()
+        if not data:
+            return False
+        beginning = conversation.beginning
+        taken = line.write(data)
+        conversation.sent(taken, time.monotonic())
+        if beginning and taken:
+            self.began(beginning)
+        return taken == 0
 
     def _wait(self, poll: select.poll, line: Line, conversation: Conversation, *, pause: bool) -> int:
         """Until there is something to do. Returns what happened on the line, as poll() says it."""
@@ -272,9 +285,9 @@ class PrinterEdge:
                     self._report(event)
                     continue
                 case PrintConfirmed(grant, proof):
-                    log.info("printer: grant %s is on paper (%s)", grant, proof)
+                    tell(OnPaper(grant, proof))
                 case PrintFailed(grant, begun, reason):
-                    log.warning("printer: grant %s failed, begun=%s: %s", grant, begun, reason)
+                    tell(NotOnPaper(grant, begun, reason))
             self._post(event)
 
     def _disconnected(self, detail: str) -> None:
@@ -288,19 +301,9 @@ class PrinterEdge:
         if change == self._reported:
             return
         self._reported = change
-        level = logging.INFO if change.state is PrinterState.READY and not change.detail else logging.WARNING
-        log.log(level, "printer: %s%s", change.state, f": {change.detail}" if change.detail else "")
+        is_well = change.state is PrinterState.READY and not change.detail
+        tell(PrinterReady() if is_well else PrinterNotReady(change.state, change.detail))
         self._post(change)
-
-
-def _write(line: Line, conversation: Conversation) -> bool:
-    """Offer the line what there is to send. Returns whether it took nothing of it."""
-    data = conversation.to_send()
-    if not data:
-        return False
-    taken = line.write(data)
-    conversation.sent(taken, time.monotonic())
-    return taken == 0
 
 
 def _open_with_connectors(config: Printer) -> Line:
