@@ -144,6 +144,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         "an order's label as a picture, a test label, a void slip; layouts",
         _command_of("station.label.command"),
     ),
+    ("status", "what the station or the desk on this machine does now", _command_of("station.upkeep.status")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     (
         "printer",

@@ -48,9 +48,10 @@ from station.protocol.codec import encode
 from station.protocol.request import AnyRequest, Print
 from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
-from station.screen.server import ScreenServer
+from station.publication import Publication
 from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
+from station.upkeep.now import StationNow, Window
 from station.upkeep.room import wait_for_room
 
 log = logging.getLogger(__name__)
@@ -77,11 +78,13 @@ class Edges:
     printer: PrinterEdge
     scanners: tuple[Scanner, ...]
     panel: GpioPanel | None
-    window: ScreenServer | None
+    window: Publication | None
+    now: Window
     notifier: Notifier
     lock: PrinterLock
     since: str = field(default_factory=wall_clock)
     _said: str = ""
+    _status: StationStatus | None = None
 
     def say(self, request: AnyRequest) -> None:
         """Publish a request to the desk."""
@@ -127,6 +130,7 @@ class Edges:
         if said != self._said:
             self._said = said
             self.notifier.status(said)
+            self._tell_now()
 
     def tell_status(self, bench: Bench, rejected: dict[str, int]) -> None:
         """Publish the station's status."""
@@ -149,10 +153,17 @@ class Edges:
             since=self.since,
         )
         self.feed.publish(self.topics.of(StatusOf(self.station)), encode(status), retain=True)
+        self._status = status
+        self._tell_now()
+
+    def _tell_now(self) -> None:
+        if self._status is not None:
+            connected = self.feed.connected
+            self.now.show(StationNow(at_s=elapsed_s(), doing=self._said, broker=connected, status=self._status))
 
     def check_alive(self) -> None:
         """Raises where a thread of an edge has died."""
-        edges = (self.printer, *self.scanners, self.panel, self.window)
+        edges = (self.printer, *self.scanners, self.panel, self.window, self.now)
         for edge in edges:
             if edge is not None and not edge.alive:
                 raise EdgeDied(f"the thread of {type(edge).__name__} died; systemd starts the station again")
@@ -160,10 +171,11 @@ class Edges:
     def progress(self) -> None:
         """Feed the watchdog."""
         self.notifier.progress()
+        self.now.progress()
 
     def start(self) -> None:
         """Begin to listen and to look."""
-        for edge in (self.window, self.panel, self.printer, *self.scanners):
+        for edge in (self.window, self.now, self.panel, self.printer, *self.scanners):
             if edge is not None:
                 edge.start()
 
@@ -172,7 +184,7 @@ class Edges:
         self.notifier.stopping()
         down = encode(StationStatus(station=self.station, up=False, boot=self.boot, software=SOFTWARE))
         self.feed.close(last=(self.topics.of(StatusOf(self.station)), down))
-        for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window):
+        for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window, self.now):
             if edge is not None:
                 edge.close()
         self.lock.close()
@@ -230,15 +242,20 @@ def _wait_for_room(config: StationConfig) -> None:
         return
     log.error("%s; waiting until there is room", reason)
     topic = Topics(config.site.prefix).of(StatusOf(config.station))
-    full = encode(StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE))
+    waiting = StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE)
+    full = encode(waiting)
     down = encode(StationStatus(station=config.station, up=False, disk_full=True, software=SOFTWARE))
 
     def tell(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, full, retain=True)
 
+    def tell_now(reason: str) -> None:
+        now.show(StationNow(at_s=elapsed_s(), doing=reason, broker=feed.connected, status=waiting))
+
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
-    window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
+    window = None if config.screen_socket is None else Publication(Path(config.screen_socket))
+    now = Window(config.status_socket)
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
     feed = Feed(config.broker, config.station, tell, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
@@ -248,10 +265,11 @@ def _wait_for_room(config: StationConfig) -> None:
         if window is not None:
             window.start()
             window.show(out_of_order(Key.DISK_FULL, config.station))
+        now.start()
         feed.start()
-        wait_for_room(Path(config.journal), Notifier())
+        wait_for_room(Path(config.journal), Notifier(), tell_now)
     finally:
-        for edge in (feed, window, panel):
+        for edge in (feed, window, now, panel):
             if edge is not None:
                 edge.close()
 
@@ -300,7 +318,8 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
         scanners=tuple(_scanner(scanner, reading_badges(config.badges, post)) for scanner in config.scanners),
         panel=panel,
-        window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
+        window=None if config.screen_socket is None else Publication(Path(config.screen_socket)),
+        now=Window(config.status_socket),
         notifier=Notifier(),
         lock=lock,
     )

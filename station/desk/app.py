@@ -5,7 +5,9 @@ import signal
 from importlib.metadata import version
 from pathlib import Path
 
-from station.clock import wall_clock
+import msgspec
+
+from station.clock import elapsed_s, wall_clock
 from station.config.desk import DeskConfig
 from station.config.reading import ConfigError
 from station.desk.arrivals import Printable
@@ -20,6 +22,7 @@ from station.protocol.status import DeskStatus
 from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFrom, StatusOf, StatusOfDesk, Topics
 from station.sqlite import full_disk
 from station.upkeep.notify import Notifier
+from station.upkeep.now import DeskNow, Now, Window
 from station.upkeep.room import wait_for_room
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,8 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
     topics = Topics(config.site.prefix)
     notifier = Notifier()
-    _wait_for_room(config, topics, notifier)
+    window = _window(config)
+    _wait_for_room(config, topics, notifier, window)
     store = Store(
         Path(config.database),
         roster=frozenset(config.stations),
@@ -56,6 +60,17 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
             since=since,
         )
         feed.publish(status_topic, encode(status), retain=True)
+        doing = _doing(config, store, connected=feed.connected)
+        notifier.status(doing)
+        window.show(DeskNow(at_s=elapsed_s(), doing=doing, broker=feed.connected, status=status))
+
+    def looked_at(now: Now) -> Now:
+        connected = feed.connected
+        return msgspec.structs.replace(now, doing=_doing(config, store, connected=connected), broker=connected)
+
+    def progress() -> None:
+        notifier.progress()
+        window.progress(looked_at)
 
     def publish(topic: str, payload: bytes, *, personal: bool) -> Taken | None:
         return feed.publish(topic, payload, qos=0 if personal else 1)
@@ -71,7 +86,7 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         publish=publish,
         acknowledge=acknowledge,
         tell_status=tell_status,
-        progress=notifier.progress,
+        progress=progress,
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
@@ -87,33 +102,63 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
     log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
-    notifier.ready(f"deciding for {len(config.stations)} stations")
+    notifier.ready(_doing(config, store, connected=False))
     try:
+        tell_status(loop)
         loop.run(feed.listen)
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
         store.close()
+        window.close()
     return 0
 
 
-def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
+def _window(config: DeskConfig) -> Window:
+    try:
+        window = Window(config.status_socket)
+    except OSError as error:
+        raise ConfigError(
+            f"status_socket = {config.status_socket!r}: {error.strerror}; give a path in a directory that this user "
+            "may write to, or take it out"
+        ) from error
+    window.start()
+    return window
+
+
+def _doing(config: DeskConfig, store: Store, *, connected: bool) -> str:
+    """For systemd and `station status`."""
+    if not connected:
+        return "no connection to the broker: nothing can be decided"
+    if waits_for := store.desk.waits_for:
+        return (
+            f"restored from a copy: nothing is granted before these stations have told: {', '.join(sorted(waits_for))}"
+        )
+    up = sum(store.up.get(name, False) for name in config.stations)
+    return f"deciding for {len(config.stations)} stations, {up} of them up"
+
+
+def _wait_for_room(config: DeskConfig, topics: Topics, notifier: Notifier, window: Window) -> None:
     """On a full disk nothing can be decided, and nothing is answered. Say so in the status, until there is room."""
     reason = full_disk(Path(config.database))
     if not reason:
         return
     log.error("%s; waiting until there is room", reason)
     topic = topics.of(StatusOfDesk())
-    full = encode(DeskStatus(up=False, disk_full=True, software=version("packing-station")))
+    waiting = DeskStatus(up=False, disk_full=True, software=version("packing-station"))
+    full = encode(waiting)
 
     def tell(event: FeedEvent) -> None:
         if isinstance(event, Connected):
             feed.publish(topic, full, retain=True)
 
+    def tell_now(words: str) -> None:
+        window.show(DeskNow(at_s=elapsed_s(), doing=words, broker=feed.connected, status=waiting))
+
     feed = Feed(config.broker, "desk", tell, subscriptions=(), session=Session.NONE, will=(topic, full))
     try:
         feed.start()
-        wait_for_room(Path(config.database), notifier)
+        wait_for_room(Path(config.database), notifier, tell_now)
     finally:
         feed.close()
 

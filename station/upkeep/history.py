@@ -2,19 +2,20 @@
 
 import json
 import sys
-import tomllib
 from pathlib import Path
 
 from station.bench.journal import Journal
 from station.config.desk import DeskConfig
-from station.config.reading import ConfigError, read_config
+from station.config.program import read_program
+from station.config.reading import ConfigError
 from station.config.station import StationConfig
 from station.desk.store import Store
 
 
 def print_history(config: Path, order: str, *, as_json: bool) -> int:
     """Print every line, oldest first. Exit status 1 where nothing is known. Raises ConfigError, StoreUnusable."""
-    lines = _desk_lines(config, order) if _is_desk(config) else _station_lines(config, order)
+    read = read_program(config)
+    lines = _desk_lines(read, order) if isinstance(read, DeskConfig) else _station_lines(read, order)
     for line in lines:
         if as_json:
             print(json.dumps(line, ensure_ascii=False))
@@ -26,29 +27,21 @@ def print_history(config: Path, order: str, *, as_json: bool) -> int:
     return 0 if lines else 1
 
 
-def _is_desk(config: Path) -> bool:
-    try:
-        return "database" in tomllib.loads(config.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{config}: cannot be read: {error}") from error
-
-
 def _existing(path: str) -> Path:
     if not Path(path).exists():
         raise ConfigError(f"{path} does not exist: has the program of this configuration ever been started?")
     return Path(path)
 
 
-def _station_lines(config: Path, order: str) -> list[dict[str, str]]:
-    journal = Journal(_existing(read_config(config, StationConfig).journal))
+def _station_lines(read: StationConfig, order: str) -> list[dict[str, str]]:
+    journal = Journal(_existing(read.journal))
     try:
         return [line._asdict() for line in journal.history(order)]
     finally:
         journal.close()
 
 
-def _desk_lines(config: Path, order: str) -> list[dict[str, str]]:
-    read = read_config(config, DeskConfig)
+def _desk_lines(read: DeskConfig, order: str) -> list[dict[str, str]]:
     store = Store(_existing(read.database), roster=frozenset(read.stations), supervisors=frozenset())
     try:
         return [line._asdict() for line in store.history(order)]

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from station.sqlite import full_disk
@@ -12,10 +13,12 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN_S = 1.0
 
 
-def wait_for_room(database: Path, notifier: Notifier) -> None:
-    """Until a database's disk has room. systemd sees why, and that the program is alive."""
+def wait_for_room(database: Path, notifier: Notifier, tell: Callable[[str], None] = lambda _reason: None) -> None:
+    """Until a database's disk has room. systemd sees why, and that the program is alive; ``tell`` is told again and
+    again."""
     notifier.ready(full_disk(database))
-    while full_disk(database):
+    while reason := full_disk(database):
         notifier.progress()
+        tell(reason)
         time.sleep(LOOK_AGAIN_S)
     log.info("there is room again on the disk of %s", database)
