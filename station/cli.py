@@ -145,6 +145,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
         _command_of("station.label.command"),
     ),
     ("status", "what the station or the desk on this machine does now", _command_of("station.upkeep.status")),
+    ("doctor", "whether this machine is fit, and what mends what is not", _command_of("station.doctor.command")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     (
         "printer",

@@ -15,7 +15,7 @@ MODULES = {
 MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
-CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn")
+CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn", "station.doctor")
 """Who may name a concrete device."""
 
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -98,6 +98,24 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.upkeep.status", ("station.upkeep", "station.config", "station.protocol", "station.publication")),
     ("station.upkeep", ("station.upkeep",)),
     ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
+    ("station.doctor.boot_files", ()),
+    (
+        "station.doctor",
+        (
+            "station.doctor",
+            "station.config",
+            "station.devices",
+            "station.printers",
+            "station.commission.printer",
+            "station.brokercheck",
+            "station.feed",
+            "station.protocol",
+            "station.publication",
+            "station.upkeep.now",
+            "station.clock",
+            "station.sqlite",
+        ),
+    ),
     ("station.demo", ("station",)),
     ("station.cli", ("station",)),
     ("station.__main__", ("station.cli",)),
