@@ -89,10 +89,10 @@ def other_packages() -> list[str]:
     """Those that are installed in another version than packing-station names."""
     found = []
     for each in requires("packing-station") or []:
-        pin, is_extra, _ = each.partition(";")
+        pin, _, marker = each.partition(";")
         name, _, wanted = pin.strip().partition("==")
         with suppress(PackageNotFoundError):  # of an extra, which not every machine has
-            if wanted and "test" not in is_extra and version(name) != wanted:
+            if wanted and "test" not in marker and version(name) != wanted:
                 found.append(f"{name} {version(name)} for {wanted}")
     return found
 
