@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 MAX_LINE = 98
+MAX_DEPTH = 3
 MODELS = (
     (r"Zero 2", frozenset({"pi0", "pi0w", "pi02"})),
     (r"(Pi|Module) 3\b.*Plus", frozenset({"pi3", "pi3+"})),
@@ -48,7 +49,7 @@ class BootConfig:
 
     settings: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
-    """Of the base device tree: ``dtparam=`` before any overlay."""
+    """``dtparam=``."""
     overlays: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
     too_long: list[str] = field(default_factory=list)
@@ -69,7 +70,9 @@ def read_boot_config(
                 if overlay:
                     found.overlays[overlay] = _words(words)
             case "dtparam":
-                (found.overlays[overlay] if overlay else found.parameters).update(_words(value))
+                # The overlay's before it; what that does not know is the base's.
+                found.overlays.get(overlay, {}).update(_words(value))
+                found.parameters.update(_words(value))
             case _:
                 found.settings[key] = value
     return found
@@ -83,8 +86,9 @@ def _counting(
     for line in map(str.strip, text.splitlines()):
         if heading := re.fullmatch(r"\[(.+)\]", line):
             counts = heading[1] == "all" or heading[1] in filters
-        elif counts and line.startswith("include ") and depth < 3:
-            yield from _counting(include(line[8:].strip()) or "", filters, include, too_long, depth + 1)
+        elif counts and line.startswith("include "):
+            text_of = include(line[8:].strip()) if depth < MAX_DEPTH else None
+            yield from _counting(text_of or "", filters, include, too_long, depth + 1)
         elif counts and line and not line.startswith("#"):
             if len(line) > MAX_LINE:
                 too_long.append(line)

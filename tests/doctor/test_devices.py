@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.clock import elapsed_s
+from station.commission.printer import asked
 from station.devices.printer.kept import PrinterLock, keep, kept_beside
 from station.devices.printer.probing import probe
 from station.doctor import gpio, printing, scanners, serial_ports
@@ -23,10 +25,11 @@ from station.doctor.gpio import Chip
 from station.emulator.model import Model
 from station.emulator.server import EmulatedPrinter, Settings
 from station.printers.answers import Answers
-from station.upkeep.now import StationNow, elapsed_s
+from station.upkeep.now import StationNow
 from tests.doctor.conftest import HEADER
 from tests.doctor.tree import DATA, FIXED, HAND, SERVICE, STATUS, Tree
 
+OPEN_TO_ALL = 0o666
 GRAB, READ_CHIP = scanners.grab_once, gpio.read_chip
 
 
@@ -95,10 +98,10 @@ def test_a_device_that_cannot_be_grabbed_is_no_keyboard(tree: Tree, monkeypatch:
 @pytest.mark.parametrize("device", [HAND, FIXED])
 def test_a_user_without_the_group_is_told_before_the_station_is(tree: Tree, device: str) -> None:
     tree.be_somebody_else()
-    group = os.stat(tree.path(device)).st_gid
+    group = tree.path(device).stat().st_gid
     other = FIXED if device == HAND else HAND
-    os.chmod(tree.path(other), 0o666)
-    os.chmod(tree.path(device), 0o660)
+    tree.path(other).chmod(OPEN_TO_ALL)
+    tree.path(device).chmod(0o660)
     assert tree.faults("scanner") == [scanners.FORBIDDEN]
     assert "packing-station may not" in tree.said("scanner")
     tree.write("/etc/group", f"input:x:{group}:\n")  # which the unit has
@@ -107,9 +110,9 @@ def test_a_user_without_the_group_is_told_before_the_station_is(tree: Tree, devi
 
 def test_a_group_that_the_unit_does_not_have_gives_no_permission(tree: Tree) -> None:
     tree.be_somebody_else()
-    os.chmod(tree.path(HAND), 0o660)
-    os.chmod(tree.path(FIXED), 0o666)
-    tree.write("/etc/group", f"input:x:{os.stat(tree.path(HAND)).st_gid}:\n")
+    tree.path(HAND).chmod(0o660)
+    tree.path(FIXED).chmod(OPEN_TO_ALL)
+    tree.write("/etc/group", f"input:x:{tree.path(HAND).stat().st_gid}:\n")
     tree.replace(SERVICE, "SupplementaryGroups=input dialout lp gpio", "SupplementaryGroups=dialout")
     assert tree.faults("scanner") == [scanners.FORBIDDEN]
 
@@ -263,7 +266,7 @@ def test_a_chip_that_is_not_there_or_is_none_or_too_small_is_said(tree: Tree, mo
 
 def test_a_chip_that_may_not_be_opened_is_said(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     tree.be_somebody_else()
-    os.chmod(tree.path("/dev/gpiochip0"), 0o660)
+    tree.path("/dev/gpiochip0").chmod(0o660)
     assert tree.faults("gpio") == [gpio.FORBIDDEN]
 
     def refused(node: Path) -> Chip:
@@ -355,7 +358,7 @@ def test_another_printer_than_configured_is_told(tree: Tree) -> None:
 
 @pytest.mark.usefixtures("_quick")
 def test_a_printer_that_cannot_what_its_record_says_is_told(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = printing.asked
+    answers = asked
     monkeypatch.setattr(printing, "asked", lambda config: msgspec.structs.replace(answers(config), process_id=False))
     with emulated(tree):
         assert tree.faults("printer") == [printing.DIFFERS]
@@ -372,7 +375,7 @@ def test_a_printer_without_paper_is_told_with_a_remedy(tree: Tree) -> None:
 
 @pytest.mark.usefixtures("_quick")
 def test_paper_near_its_end_is_a_note(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = printing.asked
+    answers = asked
     monkeypatch.setattr(printing, "asked", lambda config: msgspec.structs.replace(answers(config), paper_near_end=True))
     kept(tree)
     with emulated(tree):
@@ -403,7 +406,7 @@ def test_a_printers_device_file_is_looked_at_before_it_is_opened(tree: Tree) -> 
     tree.write("/dev/usb/lp0", "")
     assert tree.faults("printer") == [printing.KIND]
     tree.make_device("/dev/usb/lp0")
-    os.chmod(tree.path("/dev/usb/lp0"), 0o660)
+    tree.path("/dev/usb/lp0").chmod(0o660)
     tree.be_somebody_else()
     assert tree.faults("printer") == [printing.FORBIDDEN]
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from station.clock import elapsed_s
 from station.config.program import read_program
 from station.doctor import checks
 from station.doctor.checks import CHECKS, examined
@@ -16,7 +17,7 @@ from station.doctor.examination import Examination
 from station.doctor.findings import Fault, Finding, Mark
 from station.doctor.machine import Machine
 from station.protocol.status import DeskStatus, StationStatus
-from station.upkeep.now import DeskNow, Now, StationNow, Window, elapsed_s
+from station.upkeep.now import DeskNow, Now, StationNow, Window
 
 REPOSITORY = Path(__file__).parents[2]
 HAND = "/dev/input/by-path/hand-event-kbd"

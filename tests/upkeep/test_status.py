@@ -112,25 +112,19 @@ def test_a_program_that_does_not_run_is_said_with_the_commands_that_help(
         assert f"systemctl start {unit}. Why it ended: journalctl -u {unit} -e" in told
 
 
-def test_a_socket_that_a_killed_program_left_is_no_running_program(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_stopped_program_is_said_to_hang_and_what_a_killed_one_leaves_is_no_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("station.upkeep.status.read_now", lambda path: read_now(path, silence_s=0.3))
     with program(tmp_path, _STATION, free_port()) as (config, process):
+        process.send_signal(signal.SIGSTOP)
+        assert main(["status", "--config", str(config)]) == 1
+        assert f"(process {process.pid}) has said nothing for 10 s: it hangs" in capsys.readouterr().err
         process.kill()
         process.wait()
         assert (tmp_path / "status").exists()
         assert main(["status", "--config", str(config)]) == 1
-    assert "is not running" in capsys.readouterr().err
-
-
-def test_a_stopped_program_is_said_to_hang(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with program(tmp_path, _STATION, free_port()) as (config, process):
-        process.send_signal(signal.SIGSTOP)
-        monkeypatch.setattr("station.upkeep.status.read_now", lambda path: read_now(path, silence_s=0.3))
-        assert main(["status", "--config", str(config)]) == 1
-    assert f"(process {process.pid}) has said nothing for 10 s: it hangs" in capsys.readouterr().err
+        assert "is not running" in capsys.readouterr().err
 
 
 def test_a_loop_that_hangs_is_noticed_though_its_socket_answers(
