@@ -69,6 +69,8 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
         return msgspec.structs.replace(now, doing=_doing(config, store, connected=connected), broker=connected)
 
     def progress() -> None:
+        if not window.alive:
+            raise RuntimeError("the thread that says what the desk does died; systemd starts the desk again")
         notifier.progress()
         window.progress(looked_at)
 

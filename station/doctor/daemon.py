@@ -78,7 +78,7 @@ class Daemon:
 def find_daemon(machine: Machine, config: StationConfig | DeskConfig) -> Daemon:
     """By its unit, its socket and its control group."""
     unit = read_unit(machine, "packing-desk" if isinstance(config, DeskConfig) else "packing-station")
-    now, pid = _asked(config.status_socket)
+    now, pid = (None, None) if config.status_socket is None else _asked(machine.path(config.status_socket))
     return Daemon(unit, _account(machine, unit), pid or _pid_by_unit(machine, unit), now)
 
 
@@ -89,13 +89,11 @@ def _account(machine: Machine, unit: Unit) -> Account | None:
     return machine.account(unit.last("User", "root"), groups)
 
 
-def _asked(socket: str | None) -> tuple[Now | None, int | None]:
-    if socket is None:
-        return None, None
+def _asked(socket: Path) -> tuple[Now | None, int | None]:
     pid = None
     with suppress(OSError, msgspec.DecodeError, StopIteration):
-        pid = publisher(Path(socket))
-        return next(read_now(Path(socket), silence_s=ASK_S)), pid
+        pid = publisher(socket)
+        return next(read_now(socket, silence_s=ASK_S)), pid
     return None, pid
 
 

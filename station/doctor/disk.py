@@ -27,7 +27,7 @@ NO_FOLDER = Fault("disk-no-folder", "{folder} is not there", "Start the program 
 VOLATILE = Fault(
     "disk-volatile",
     "{folder} is on {kind}: with the power, all holds and records are gone",
-    "Put the database on a real disk: correct its path, or prepare the data partition (firmware_config/raspberry-pi)",
+    "Put the database on a real disk: correct its path, or let scripts/prepare-card make one (docs/card.md)",
 )
 NO_BARRIER = Fault(
     "disk-no-barrier",
@@ -58,7 +58,7 @@ NOT_FLUSHED = Fault(
 ERRORS = Fault(
     "disk-errors",
     "{disk}: {errors} errors of the file system, the last at {at}",
-    "Replace the card now (docs/maintenance.md), then look what is lost: e2fsck -f",
+    "Copy the database away (docs/set-up.md), replace the card now, and look what was lost: e2fsck -f",
 )
 CARD_ERRORS = Fault(
     "disk-card-errors",
@@ -67,7 +67,9 @@ CARD_ERRORS = Fault(
     Mark.NOTE,
 )
 WEARS_OUT = Fault(
-    "disk-worn", "{disk}: {percent} % of its life time is used", "Replace it soon; docs/maintenance.md says how"
+    "disk-worn",
+    "{disk}: {percent} % of its life time is used",
+    "Replace it at the next quiet hour: a card that fails takes the journal with it",
 )
 RESERVE = Fault("disk-reserve", "{disk}: its spare blocks are used up ({level})", "Replace it now")
 

@@ -64,7 +64,8 @@ def look_at_keymaps(examination: Examination) -> Iterator[Finding]:
     for scanner in examination.station.scanners:
         if isinstance(scanner, HidScanner):
             try:
-                layout = keymap(scanner.layout)
+                is_file = scanner.layout.startswith("/")
+                layout = keymap(str(examination.machine.path(scanner.layout)) if is_file else scanner.layout)
             except ConfigError as error:
                 yield KEYMAP.found(name=scanner.name, reason=error)
             else:

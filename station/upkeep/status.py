@@ -13,7 +13,7 @@ from station.config.program import installed, read_program
 from station.config.reading import ConfigError
 from station.config.station import StationConfig
 from station.protocol.status import DeskStatus, StationStatus
-from station.publication import publisher
+from station.publication import MAX_READERS, publisher
 from station.upkeep.now import HANGS_S, Now, StationNow, read_now, silent_s
 
 DESCRIPTION = "What the station or the desk on this machine does now."
@@ -22,6 +22,7 @@ EPILOG = (
     "78: the configuration cannot be used."
 )
 NOT_RUNNING = 1
+UNKNOWN = "unknown"
 LOOK_AGAIN_S = 1.0
 UNITS = {StationConfig: "packing-station", DeskConfig: "packing-desk"}
 
@@ -88,6 +89,8 @@ def why_not(source: Path, unit: str, error: Exception) -> str:
             return f"{source}: no permission to ask; try it with sudo"
         case msgspec.DecodeError():
             return f"{source}: the program that runs is of another version than this command: systemctl restart {unit}"
+        case StopIteration() if (process := _process(source)) != UNKNOWN:
+            return f"{unit} (process {process}) runs and hangs up: {MAX_READERS} ask it already; end a --watch"
         case _:
             return (
                 f"{unit} is not running: nothing answers at {source}. To start it: systemctl start {unit}. "
@@ -99,7 +102,7 @@ def _process(source: Path) -> str:
     try:
         return str(publisher(source))
     except OSError:
-        return "unknown"
+        return UNKNOWN
 
 
 def shown(now: Now, *, as_json: bool) -> str:

@@ -185,8 +185,8 @@ def test_a_scanner_that_the_running_station_has_lost_is_a_fault(tree: Tree) -> N
 def test_a_layout_of_ones_own_is_read(tree: Tree) -> None:
     assert tree.faults("keymap") == []
     assert "hand: JP" in tree.said("keymap")
-    tree.change('layout = "jp"', f'layout = "{tree.folder}/de.toml"')
-    (tree.folder / "de.toml").write_text('name = "DE"\n[[rows]]\nfirst = 2\nplain = "12"\nshifted = "!2"\n')
+    tree.change('layout = "jp"', 'layout = "/etc/packing-station/de.toml"')
+    tree.write("/etc/packing-station/de.toml", 'name = "DE"\n[[rows]]\nfirst = 2\nplain = "12"\nshifted = "!2"\n')
     assert tree.faults("keymap") == [scanners.KEYMAP]
     assert "no key has" in tree.said("keymap")
 

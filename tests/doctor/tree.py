@@ -227,10 +227,11 @@ class Tree:
     @contextmanager
     def running(self, now: Now | None = None) -> Iterator[Window]:
         """A program that says that it runs; it is this process."""
-        window = Window(str(self.folder / "status"))
+        self.path("/run").mkdir(exist_ok=True)
+        window = Window(str(self.path("/run/status")))
         window.start()
         window.show(now or StationNow(at_s=elapsed_s(), doing="idle: scan a slip", broker=True, status=STATUS))
-        socket = f'status_socket = "{self.folder}/status"'
+        socket = 'status_socket = "/run/status"'
         self.socket = socket
         if self.own_text and socket not in self.own_text:
             self.own_text = f"{socket}\n{self.own_text}"

@@ -15,7 +15,7 @@ import pytest
 from station.cli import CANNOT_START, main
 from station.clock import elapsed_s
 from station.protocol.status import DeskStatus, StationStatus
-from station.publication import Publication, publisher
+from station.publication import MAX_READERS, Publication, publisher
 from station.upkeep import now as now_module
 from station.upkeep.now import DeskNow, Now, StationNow, Window, read_now
 from station.upkeep.status import shown
@@ -153,6 +153,23 @@ def test_a_loop_that_goes_on_says_so_again(tmp_path: Path, monkeypatch: pytest.M
         assert newest(tmp_path / "status").doing == "looked at anew"
     finally:
         window.close()
+
+
+def test_one_reader_too_many_is_not_told_that_the_program_is_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text(_STATION.format(folder=tmp_path, port=1))
+    window = Window(str(tmp_path / "status"))
+    window.start()
+    window.show(StationNow(at_s=elapsed_s(), doing="idle", broker=True, status=STATUS))
+    others = [read_now(tmp_path / "status") for _ in range(MAX_READERS)]
+    try:
+        assert [next(other).doing for other in others] == ["idle"] * MAX_READERS
+        assert main(["status", "--config", str(config)]) == 1
+    finally:
+        window.close()
+    assert f"(process {os.getpid()}) runs and hangs up: 8 ask it already" in capsys.readouterr().err
 
 
 def test_everybody_on_the_machine_may_ask(tmp_path: Path) -> None:
