@@ -26,17 +26,17 @@ from station.protocol.topics import Topics
 
 NO_CONNECTION = Fault(
     "broker-no-connection",
-    "{reason}",
+    "no connection: {reason}",
     "See that the broker runs and the network is up; certificates: firmware_config/mosquitto/README.md",
 )
-RIGHTS = Fault("broker-rights", "{reason}", "{remedy}")
+RIGHTS = Fault("broker-rights", "the rights are wrong: {reason}", "{remedy}")
 NOT_NOW = Fault(
     "broker-rights-not-tried",
     "the rights were not tried: the program runs, and the doctor would take its place",
     "To try them: systemctl stop {unit}; station doctor --only broker; systemctl start {unit}",
     Mark.NOTE,
 )
-NOTE = Fault("broker-note", "{reason}", "{remedy}", Mark.NOTE)
+NOTE = Fault("broker-note", "what the broker is: {reason}", "{remedy}", Mark.NOTE)
 UNSEEN = Fault("broker-unseen", "the key cannot be used by this user: {reason}", "Use sudo", Mark.UNSEEN)
 
 

@@ -21,24 +21,35 @@ NO_CREDENTIAL = Fault(
 )
 MISSING = Fault("certificate-missing", "{file} is not there", "docs/set-up.md says where the keys go")
 UNREADABLE = Fault("certificate-unreadable", "{file} is no certificate in PEM form", "Copy it again from keys/clients")
-EXPIRED = Fault("certificate-expired", "{file} has expired, {days} days ago", "Make and install a new one: {renew}")
-EXPIRES = Fault("certificate-expires", "{file} expires in {days} days", "Make and install a new one now: {renew}")
+EXPIRED = Fault(
+    "certificate-expired",
+    "{file} has expired, {days} days ago",
+    "Make and install a new one: firmware_config/mosquitto/README.md",
+)
+EXPIRES = Fault(
+    "certificate-expires",
+    "{file} expires in {days} days",
+    "Make and install a new one now: firmware_config/mosquitto/README.md",
+)
 NOT_YET = Fault(
     "certificate-not-yet",
     "{file} is valid from {since} on: the clock is wrong, or was when it was made",
-    "Set the clock (check clock); else make it anew: {renew}",
+    "Set the clock (check clock); else make it anew: firmware_config/mosquitto/README.md",
 )
 OTHER_NAME = Fault(
     "certificate-name",
     "{file} is {found}'s, and this is {wanted}",
     "Install {wanted}'s own from keys/clients, or correct station in station.toml",
 )
-OPEN = Fault("key-open", "{file} can be read by others (mode {mode})", "chmod 600 {file}; then make a new key: {renew}")
+OPEN = Fault(
+    "key-open",
+    "{file} can be read by others (mode {mode})",
+    "chmod 600 {file}; then make a new key: firmware_config/mosquitto/README.md",
+)
 MISMATCH = Fault(
     "key-mismatch", "{file} does not belong to the certificate", "Install both from one directory of keys/clients"
 )
 UNSEEN = Fault("certificate-unseen", "this user may not read {file}", "Use sudo", Mark.UNSEEN)
-RENEW = "firmware_config/mosquitto/README.md"
 
 
 class NotACertificate(ValueError):
@@ -82,11 +93,11 @@ def _certificate(examination: Examination, reference: str, wanted: str) -> Findi
     days = int((found.until_s - wall_clock_s()) // DAY_S)
     if found.since_s > wall_clock_s() + DAY_S:
         since = datetime.fromtimestamp(found.since_s, UTC).date()
-        return NOT_YET.found(file=file, since=since, renew=RENEW)
+        return NOT_YET.found(file=file, since=since)
     if days < 0:
-        return EXPIRED.found(file=file, days=-days, renew=RENEW)
+        return EXPIRED.found(file=file, days=-days)
     if days < SOON_DAYS:
-        return EXPIRES.found(file=file, days=days, renew=RENEW)
+        return EXPIRES.found(file=file, days=days)
     if wanted and found.name != wanted:
         return OTHER_NAME.found(file=file, found=found.name, wanted=wanted)
     return ok(f"{file}: {found.name}, {days} days left")
@@ -100,7 +111,7 @@ def _key(examination: Examination, certificate: str, key: str) -> Finding:
     try:
         mode = path.stat().st_mode & 0o777
         if mode & 0o077:
-            return OPEN.found(file=file, mode=f"{mode:o}", renew=RENEW)
+            return OPEN.found(file=file, mode=f"{mode:o}")
         path.open("rb").close()
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(examination.machine.path(chain), path)
     except PermissionError:

@@ -23,7 +23,9 @@ from station.doctor.examination import Examination
 from station.doctor.findings import Fault, Finding, Mark, of_check
 
 NO_PERMISSION = Fault("unseen", "this user may not read {file}", "Use sudo", Mark.UNSEEN)
-GONE = Fault("gone", "{reason}", "Try again: it may have been unplugged in this moment", Mark.UNSEEN)
+GONE = Fault(
+    "gone", "could not be looked at: {reason}", "Try again: it may have been unplugged in this moment", Mark.UNSEEN
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,10 @@ NOT_READY = Fault(
     "{place}: the station says {state}",
     "docs/printer-faults.md has what to do; the screen says it too",
 )
-NO_ANSWER = Fault("printer-no-answer", "{reason}", "{remedy}")
-OTHER_MODEL = Fault("printer-other-model", "{reason}", "Set [printer] model to it, or put the right printer there")
+NO_ANSWER = Fault("printer-no-answer", "not ready to print: {reason}", "{remedy}")
+OTHER_MODEL = Fault(
+    "printer-other-model", "another printer: {reason}", "Set [printer] model to it, or put the right printer there"
+)
 DIFFERS = Fault(
     "printer-differs",
     "{place} answers otherwise than a {model}: {rows}",
@@ -47,7 +49,9 @@ NEVER_PROBED = Fault(
     "printer-never-probed", "{place} is ready, and was never probed", "station printer probe, once", Mark.NOTE
 )
 PAPER = Fault("printer-paper", "{place}: the paper is near its end", "Have a roll at hand", Mark.NOTE)
-TAKEN = Fault("printer-taken", "{reason}", "Stop that program: a printer talks to one", Mark.UNSEEN)
+TAKEN = Fault(
+    "printer-taken", "in another program's hands: {reason}", "Stop that program: a printer talks to one", Mark.UNSEEN
+)
 UNSEEN = Fault(
     "printer-unseen", "{place}: this user may not ask it ({reason})", "Use sudo, with the station stopped", Mark.UNSEEN
 )

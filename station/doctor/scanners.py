@@ -21,7 +21,7 @@ from station.doctor.findings import Fault, Finding, Mark, ok
 from station.doctor.machine import names
 
 ABSENT = Fault("scanner-absent", "{name}: {path} is not there", "Plug it in, or correct its entry in [[scanners]]")
-AMBIGUOUS = Fault("scanner-ambiguous", "{name}: {reason}", "Name it by its own path, not by its USB id")
+AMBIGUOUS = Fault("scanner-ambiguous", "{name}: not one device: {reason}", "Name it by its own path, not by its USB id")
 KIND = Fault(
     "scanner-kind",
     "{name}: {path} is no {kind}",
@@ -39,7 +39,9 @@ DOWN = Fault(
     "journalctl -u packing-station says why; unplug it and plug it in again",
 )
 BROKEN = Fault(
-    "scanner-broken", "{name}: {reason}", "Unplug it and plug it in again; if that does not help, replace it"
+    "scanner-broken",
+    "{name}: it cannot be opened: {reason}",
+    "Unplug it and plug it in again; if that does not help, replace it",
 )
 LIBRARY = Fault(
     "scanner-library", "{name}: the library evdev is not installed", "scripts/setup station installs what a bench needs"
@@ -47,7 +49,9 @@ LIBRARY = Fault(
 UNSEEN = Fault(
     "scanner-unseen", "{name}: this user may not open {path}: whether it is free was not tried", "Use sudo", Mark.UNSEEN
 )
-KEYMAP = Fault("keymap-wrong", "{name}: {reason}", "Correct layout, or the file that it names (docs/scanners.md)")
+KEYMAP = Fault(
+    "keymap-wrong", "{name}: no key map: {reason}", "Correct layout, or the file that it names (docs/scanners.md)"
+)
 
 _EVIOCGRAB = 0x40044590  # Linux, include/uapi/linux/input.h
 READ_AND_WRITE = 6

@@ -11,7 +11,7 @@ from station.doctor.examination import Examination
 from station.doctor.findings import Fault, Finding, Mark, ok
 from station.upkeep.now import HANGS_S, silent_s
 
-LABEL = Fault("config-label", "{reason}", "Correct [label] (docs/labels.md)")
+LABEL = Fault("config-label", "[label] cannot be used: {reason}", "Correct [label] (docs/labels.md)")
 NO_UNIT = Fault(
     "service-no-unit", "{unit}.service is not installed", "docs/set-up.md has the commands that install it", Mark.NOTE
 )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from station.doctor.checks import CHECKS
-from station.doctor.findings import Mark
+from station.doctor.findings import Fault, Mark
 from tests.doctor.tree import faults_of, modules
 
 TARGET = Path(__file__).parents[2] / "docs/maintenance.md"
@@ -15,11 +15,12 @@ def tables() -> str:
     parts = []
     for module in modules():
         checks = [check for check in CHECKS if check.look.__module__ == module.__name__]
-        heads = [f"`{check.name}`{'' if check.of_desks else ' (stations)'}: {check.about}" for check in checks]
-        parts.append(f"### {'; '.join(heads) or 'any check'}\n")
-        parts.append("| | what is wrong | what mends it |\n|---|---|---|")
+        parts.append(f"### {', '.join(f'`{check.name}`' for check in checks) or 'Any check'}\n")
+        parts += [f"- `{each.name}`{'' if each.of_desks else ' (stations)'}: {each.about}." for each in checks]
+        parts += [""] if checks else []
+        parts.append("| name | | what is found | what mends it |\n|---|---|---|---|")
         parts += [
-            f"| {'' if fault.mark is Mark.FAULT else fault.mark} | {_cell(fault.words)} | {_cell(fault.remedy)} |"
+            f"| `{fault.name}` | {_mark(fault)} | {_cell(fault.words)} | {_cell(fault.remedy)} |"
             for fault in faults_of(module).values()
         ]
         parts.append("")
@@ -31,6 +32,11 @@ def placed(page: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _mark(fault: Fault) -> str:
+    """Faults are most of them."""
+    return "" if fault.mark is Mark.FAULT else f"`{fault.mark}`"
 
 
 def _cell(text: str) -> str:

@@ -83,6 +83,7 @@ def test_a_file_in_a_scanners_place_is_no_scanner(tree: Tree, device: str) -> No
     tree.remove(device)
     tree.write(device, "")
     assert tree.faults("scanner") == [scanners.KIND]
+    assert f"is no {'keyboard' if device == HAND else 'serial port'}" in tree.said("scanner")
 
 
 def test_an_input_device_without_digit_keys_is_no_scanner(tree: Tree) -> None:
