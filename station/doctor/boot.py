@@ -49,6 +49,9 @@ MINI_UART = Fault(
     "{port} is the mini UART, or Bluetooth's: no parity, and a baud rate that hangs on the core clock",
     "Add dtoverlay=disable-bt to /boot/firmware/config.txt, name it /dev/ttyAMA0 in station.toml, and reboot",
 )
+DEBUG_PORT = Fault(
+    "boot-debug-port", "{port} is the debug connector of a Pi 5, not the header", "Name it /dev/ttyAMA0 in station.toml"
+)
 CONSOLE = Fault(
     "boot-console",
     "{port}: after a reboot the kernel writes to it (console={console} in cmdline.txt)",
@@ -81,6 +84,7 @@ UNKNOWN = Fault("boot-unknown-model", "{model} is not known here", "See to its b
 FOLDERS = ("/boot/firmware", "/boot")
 HEADER_PORTS = ("ttyAMA0", "ttyS0", "serial0")
 UART_PINS = (14, 15)
+HAS_EEPROM = {"pi4", "pi5"}
 PULLED_UP, PULLED_DOWN = range(9), range(9, 28)
 """From reset on: BCM2835 ARM Peripherals, table 6-31; the same on RP1."""
 _PULLS = {"up": "pu", "down": "pd"}
@@ -108,13 +112,14 @@ def look(examination: Examination) -> Iterator[Finding]:
         yield NO_FILE.found(file=f"{folder}/{'config' if text is None else 'cmdline'}.txt")
         return
     boot = read_boot_config(text, filters, lambda name: examination.machine.read(f"{folder}/{name}"))
-    found = [*_wrong(examination, boot, words, filters), *_eeprom(examination)]
+    found = [*_wrong(examination, boot, words, filters), *(_eeprom(examination) if filters & HAS_EEPROM else ())]
     yield from found or [ok(f"{folder}/config.txt and cmdline.txt fit {model} and the configuration")]
 
 
 def _wrong(examination: Examination, boot: BootConfig, words: str, filters: frozenset[str]) -> Iterator[Finding]:
     yield from (TOO_LONG.found(line=line[:40]) for line in boot.too_long)
-    if boot.parameters.get("watchdog") not in ("on", "1", "true", "yes"):
+    is_there = examination.machine.path("/dev/watchdog0").exists()
+    if boot.parameters.get("watchdog", "on" if is_there else "off") not in ("on", "1", "true", "yes"):
         yield NO_WATCHDOG.found()
     for port in header_ports(examination):
         yield from _wrong_with_uart(port, boot, filters)
@@ -131,6 +136,8 @@ def header_ports(examination: Examination) -> list[str]:
 
 def _wrong_with_uart(port: str, boot: BootConfig, filters: frozenset[str]) -> Iterator[Finding]:
     if "pi5" in filters:
+        if Path(port).name == "serial0":
+            yield DEBUG_PORT.found(port=port)
         if boot.parameters.get("uart0") not in ("on", "1") and "uart0-pi5" not in boot.overlays:
             yield NO_UART.found(port=port, line="dtparam=uart0=on")
         return
@@ -182,10 +189,10 @@ def _told(line: Line) -> str:
 
 
 def _eeprom(examination: Examination) -> Iterator[Finding]:
-    """Of a Pi 4 or 5, where its firmware's program is installed."""
+    """Where its firmware's program is installed, and this user may ask."""
     told = examination.machine.say("vcgencmd", "bootloader_config") or ""
     settings = dict(line.split("=", 1) for line in told.splitlines() if "=" in line and not line.startswith("#"))
-    if not settings:
+    if not settings or "error" in settings:
         return
     order = settings.get("BOOT_ORDER", "0xf41").lower()
     wanted = f"0x{''.join(each for each in order.removeprefix('0x') if each not in _DANGEROUS_BOOTS)}"

@@ -181,6 +181,13 @@ def test_the_headers_port_has_to_be_on_and_the_good_one(tree: Tree) -> None:
     assert "Add dtparam=uart0=on" in tree.said("boot")
 
 
+def test_on_a_pi_5_serial0_is_another_connector(tree: Tree) -> None:
+    tree.change(FIXED, "/dev/serial0")
+    assert tree.faults("boot") == []
+    tree.be_a("pi5")
+    assert tree.faults("boot") == [boot.DEBUG_PORT]
+
+
 def test_a_scanner_on_usb_needs_no_port_of_the_header(tree: Tree) -> None:
     tree.change(FIXED, "/dev/packing/scanner-1")
     tree.replace(CONFIG_TXT, "enable_uart=1", "")
@@ -198,7 +205,13 @@ def test_a_console_on_the_headers_port_is_found_before_the_reboot(tree: Tree, co
 def test_without_the_watchdog_or_with_a_line_too_long_it_is_said(tree: Tree) -> None:
     tree.replace(CONFIG_TXT, "dtparam=watchdog=on", "")
     assert tree.faults("boot") == [boot.NO_WATCHDOG]
-    tree.replace(CONFIG_TXT, "enable_uart=1", f"enable_uart=1\nkernel={'k' * 100}\ndtparam=watchdog=on")
+    tree.write("/dev/watchdog0", "")  # by default
+    assert tree.faults("boot") == []
+    tree.replace(CONFIG_TXT, "enable_uart=1", "enable_uart=1\ndtparam=watchdog=off")
+    assert tree.faults("boot") == [boot.NO_WATCHDOG]
+    tree.remove("/dev/watchdog0")
+    tree.replace(CONFIG_TXT, "enable_uart=1", f"enable_uart=1\nkernel={'k' * 100}")
+    tree.replace(CONFIG_TXT, "watchdog=off", "watchdog=on")
     assert tree.faults("boot") == [boot.TOO_LONG]
 
 
@@ -220,6 +233,14 @@ def test_a_stick_in_the_port_must_not_be_started_from(tree: Tree, order: str, wa
     eeprom(tree, f"BOOT_ORDER={order}")
     assert tree.faults("boot") == [boot.STICK]
     assert f"BOOT_ORDER={wanted} " in tree.said("boot")
+
+
+def test_a_model_without_eeprom_or_a_firmware_that_refuses_has_no_settings(tree: Tree) -> None:
+    tree.program("vcgencmd", """echo 'error=1 error_msg="Command not registered"'""")
+    assert tree.faults("boot") == []
+    eeprom(tree, "BOOT_ORDER=0xf41")
+    tree.be_a("pi3")
+    assert tree.faults("boot") == []
 
 
 def test_a_machine_whose_own_disk_is_on_usb_has_to(tree: Tree) -> None:
