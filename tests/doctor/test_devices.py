@@ -212,9 +212,17 @@ def test_a_login_on_a_scanners_port_is_found_as_a_unit_and_as_a_process(tree: Tr
     unit = tree.write(f"/etc/systemd/system/getty.target.wants/serial-getty@{tty(tree)}.service", "")
     assert tree.faults("serial") == [serial_ports.LOGIN]
     unit.unlink()
+    tree.write("/proc/76/cmdline", "\0".join(["/usr/bin/screen", tty(tree)]))
+    tree.write("/proc/75/cmdline", "\0".join(["/sbin/agetty", "-o", "-p", "tty1", "vt220"]))
     assert tree.faults("serial") == []
     tree.write("/proc/77/cmdline", "\0".join(["/sbin/agetty", "-o", "-p", tty(tree), "vt220"]))
     assert tree.faults("serial") == [serial_ports.LOGIN]
+
+
+def test_without_a_serial_device_there_is_nothing_to_see(tree: Tree) -> None:
+    assert "no console on it" in tree.said("serial")
+    tree.change(f'[[scanners]]\nkind = "serial"\nname = "fixed"\nport = "{FIXED}"\n', "")
+    assert [finding.mark for finding in tree.examine("serial")] == [Mark.NOT_HERE]
 
 
 def test_a_serial_printers_port_is_looked_at_too(tree: Tree) -> None:
