@@ -6,6 +6,7 @@ again.
 """
 
 import os
+import select
 import selectors
 import socket
 import sys
@@ -96,11 +97,27 @@ class Publication:
         connection, _ = self._listener.accept()
         connection.setblocking(False)
         if len(self._readers) >= MAX_READERS:
+            self._see_off()
+        if len(self._readers) >= MAX_READERS:
             connection.close()
             return
         reader = _Reader(connection)
         self._readers.append(reader)
         self._send(reader)
+
+    def _see_off(self) -> None:
+        """Who has hung up keeps no place until something is to be sent."""
+        poll = select.poll()
+        for reader in self._readers:
+            poll.register(reader.connection, 0)
+        gone = {descriptor for descriptor, _ in poll.poll(0)}
+        for reader in [each for each in self._readers if each.connection.fileno() in gone]:
+            self._part_with(reader)
+
+    def _part_with(self, reader: _Reader) -> None:
+        self._wait_for(reader, waits=False)
+        self._readers.remove(reader)
+        reader.connection.close()
 
     def _send(self, reader: _Reader) -> None:
         """As much as the reader takes now; the rest when it takes more."""
@@ -112,9 +129,7 @@ class Publication:
         except BlockingIOError:
             self._wait_for(reader, waits=True)
         except OSError:
-            self._wait_for(reader, waits=False)
-            self._readers.remove(reader)
-            reader.connection.close()
+            self._part_with(reader)
         else:
             self._wait_for(reader, waits=False)
 

@@ -66,7 +66,10 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
 
     def looked_at(now: Now) -> Now:
         connected = feed.connected
-        return msgspec.structs.replace(now, doing=_doing(config, store, connected=connected), broker=connected)
+        doing = _doing(config, store, connected=connected)
+        if doing != now.doing:
+            notifier.status(doing)
+        return msgspec.structs.replace(now, doing=doing, broker=connected)
 
     def progress() -> None:
         if not window.alive:

@@ -206,7 +206,6 @@ class DeskLoop:
                 self._say(owed)
             case Lost(reason):
                 log.warning("%s; trying again", reason)
-                self.tell_status(self)
             case Denied(reason):
                 log.error("the broker refuses what the desk publishes: %s; check the desk's rights", reason)
             case Broken(error):

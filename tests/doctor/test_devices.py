@@ -354,6 +354,7 @@ def test_a_printer_that_answers_as_it_did_is_well_and_prints_nothing(tree: Tree)
         assert not kept_beside(tree.path(f"{DATA}/station.db")).exists()
         kept(tree)
         assert tree.faults("printer") == []
+        assert "TM-L90, ready" in tree.said("printer")
         kept(tree, serial_number="ANOTHER")
         assert tree.faults("printer") == [printing.CHANGED]
         assert printer.wait_for_labels(0) == []
@@ -436,8 +437,10 @@ def test_while_the_station_runs_its_word_on_the_printer_counts(tree: Tree) -> No
         with tree.running():
             assert tree.faults("printer") == []
             assert "ready, held by the station" in tree.said("printer")
-        with tree.running(as_the_station_says(printer="paper_out")):
-            assert tree.faults("printer") == [printing.NOT_READY]
+        for state, words in (("paper_out", "the station says paper_out"), ("", "the station says nothing yet")):
+            with tree.running(as_the_station_says(printer=state)):
+                assert tree.faults("printer") == [printing.NOT_READY]
+                assert words in tree.said("printer")
         with tree.running(as_the_station_says(paper_near_end=True)):
             assert tree.faults("printer") == [printing.PAPER]
         time.sleep(0.1)

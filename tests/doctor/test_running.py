@@ -55,7 +55,7 @@ def test_a_station_at_work_is_examined_and_goes_on(tmp_path: Path, capsys: pytes
             subprocess.Popen([*STATION, "run", "--config", config], stderr=log) as process,
         ):
             try:
-                wait_for("it is at work", lambda: is_at_work(tmp_path / "status"), 30)
+                wait_for("it is at work", lambda: is_at_work(tmp_path / "status"), 60)
                 status = main(["doctor", "--config", str(config), "--only", "service", "scanner", "printer", "broker"])
                 told = capsys.readouterr().out
                 assert is_at_work(tmp_path / "status")

@@ -73,6 +73,12 @@ def test_a_reader_that_does_not_read_holds_nobody_up_and_gets_the_newest_when_it
         assert any(b'"english":"last"' in line for line in lines)
 
 
+def test_who_has_left_keeps_no_place_though_nothing_was_shown_since(server: Publication, path: Path) -> None:
+    server.show(SHOWN)
+    for _ in range(3 * MAX_READERS):
+        assert next(screens(path)) == SHOWN
+
+
 def test_more_readers_than_there_are_places_are_turned_away(server: Publication, path: Path) -> None:
     server.show(SHOWN)
     readers = [screens(path) for _ in range(MAX_READERS)]

@@ -22,6 +22,9 @@ from station.upkeep.status import shown
 from tests.sites import STATION, free_port, running_broker
 from tests.system.processes import wait_for
 
+START_S = 60.0
+"""A program's start takes seconds where many share a machine."""
+
 _STATION = """\
 station = "station-1"
 journal = "{folder}/station.db"
@@ -52,7 +55,7 @@ def program(folder: Path, text: str, port: int) -> Iterator["tuple[Path, subproc
         subprocess.Popen([*STATION, "desk" if desk else "run", "--config", config], stderr=log) as process,
     ):
         try:
-            wait_for("it says what it does", lambda: is_told(folder / "status"), 20)
+            wait_for("it says what it does", lambda: is_told(folder / "status"), START_S)
             yield config, process
         finally:
             process.kill()
@@ -74,6 +77,7 @@ def test_a_station_says_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixt
         wait_for(
             "it knows of its devices",
             lambda: "hand DOWN" in shown(newest(tmp_path / "status"), as_json=False),
+            START_S,
             seen=lambda: shown(newest(tmp_path / "status"), as_json=False),
         )
         assert main(["status", "--config", str(config)]) == 0
@@ -90,11 +94,11 @@ def test_a_desk_says_for_whom_it_decides_and_that_its_broker_is_gone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running_broker(tmp_path) as site, program(tmp_path, _DESK, site.port) as (config, _):
-        wait_for("the broker is there", lambda: newest(tmp_path / "status").broker)
+        wait_for("the broker is there", lambda: newest(tmp_path / "status").broker, START_S)
         assert main(["status", "--config", str(config), "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         site.kill_broker()
-        wait_for("it is gone", lambda: not newest(tmp_path / "status").broker)
+        wait_for("it is gone", lambda: not newest(tmp_path / "status").broker, START_S)
         assert newest(tmp_path / "status").doing == "no connection to the broker: nothing can be decided"
     assert (told["program"], told["doing"]) == ("desk", "deciding for 2 stations, 0 of them up")
     assert told["status"]["up"]
