@@ -164,6 +164,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ),
     ("backup", "copy a station's journal or the desk's database, in use or not", _command_of("station.upkeep.backup")),
     ("restore", "put back a backup of the desk's database: a new epoch begins", _command_of("station.upkeep.restore")),
+    ("status", "what the station or the desk on this machine does now", _command_of("station.upkeep.status")),
+    ("doctor", "whether this machine is fit, and what mends what is not", _command_of("station.doctor.command")),
     ("history", "an order's life, as a station's journal or the desk has it", _add_history),
     (
         "printer",

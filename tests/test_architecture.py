@@ -15,7 +15,7 @@ MODULES = {
 MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
-CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn")
+CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn", "station.doctor")
 """Who may name a concrete device."""
 
 _DATABASES = "station.upkeep.databases"
@@ -56,7 +56,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("station.scannerlearn", "station.devices", "station.config", "station.label"),
     ),
     ("station.emulator", ("station.emulator", "station.printers")),
-    ("station.screen", ("station.screen", "station.bench.core")),
+    ("station.screen", ("station.screen", "station.bench.core", "station.publication")),
+    ("station.publication", ()),
     ("station.sqlite", ()),
     ("station.database", ("station.database", "station.sqlite", "station.telemetry")),
     ("station.clock", ()),
@@ -103,16 +104,36 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "station.upkeep.history",
         ("station.bench.journal", "station.desk", "station.config", "station.sqlite", _DATABASES),
     ),
-    ("station.upkeep.backup", ("station.database", _DATABASES)),
+    ("station.upkeep.backup", ("station.config", "station.database", _DATABASES)),
     (
         "station.upkeep.restore",
-        ("station.clock", "station.config", "station.database", "station.desk", "station.sqlite", _DATABASES),
+        ("station.clock", "station.config", "station.database", "station.desk", "station.sqlite"),
     ),
     ("station.upkeep.replay", ("station.bench.replay", "station.clock", "station.sqlite")),
     ("station.upkeep.room", ("station.upkeep", "station.telemetry")),
     ("station.upkeep.memory", ("station.telemetry",)),
+    ("station.upkeep.now", ("station.protocol", "station.publication", "station.clock")),
+    ("station.upkeep.status", ("station.upkeep", "station.config", "station.protocol", "station.publication")),
     ("station.upkeep", ("station.upkeep",)),
     ("station.commission", ("station.commission", "station.devices", "station.config", "station.printers")),
+    ("station.doctor.boot_files", ()),
+    (
+        "station.doctor",
+        (
+            "station.doctor",
+            "station.config",
+            "station.devices",
+            "station.printers",
+            "station.commission.printer",
+            "station.brokercheck",
+            "station.feed",
+            "station.protocol",
+            "station.publication",
+            "station.upkeep.now",
+            "station.clock",
+            "station.sqlite",
+        ),
+    ),
     ("station.demo", ("station",)),
     ("station.cli", ("station",)),
     ("station.__main__", ("station.cli",)),

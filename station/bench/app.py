@@ -57,7 +57,7 @@ from station.protocol.codec import encode
 from station.protocol.request import AnyRequest, Print
 from station.protocol.status import StationStatus
 from station.protocol.topics import HoldOn, InboxOf, RequestFrom, StatusOf, StatusOfDesk, Topics
-from station.screen.server import ScreenServer
+from station.publication import Publication
 from station.sqlite import StoreUnusable, is_damage
 from station.telemetry.databases import DiskFull, JournalLost, JournalReplaced, JournalSetAside
 from station.telemetry.logs import identify
@@ -65,6 +65,7 @@ from station.telemetry.measures import UNMEASURED, Measures
 from station.telemetry.messages import CannotWork, StationStarted, Stopped
 from station.telemetry.telling import tell
 from station.upkeep.notify import Notifier
+from station.upkeep.now import StationNow, Window
 from station.upkeep.room import wait_until_usable
 
 DAY_S = 86_400
@@ -91,12 +92,14 @@ class Edges:
     printer: PrinterEdge
     scanners: tuple[Scanner, ...]
     panel: GpioPanel | None
-    window: ScreenServer | None
+    window: Publication | None
+    now: Window
     notifier: Notifier
     lock: PrinterLock
     damaged_journal: str = ""
     since: str = field(default_factory=wall_clock)
     _said: str = ""
+    _status: StationStatus | None = None
 
     def say(self, request: AnyRequest) -> None:
         """Publish a request to the desk."""
@@ -142,6 +145,7 @@ class Edges:
         if said != self._said:
             self._said = said
             self.notifier.status(said)
+            self._tell_now()
 
     def tell_status(self, bench: Bench, rejected: dict[str, int]) -> None:
         """Publish the station's status."""
@@ -165,10 +169,17 @@ class Edges:
             since=self.since,
         )
         self.feed.publish(self.topics.of(StatusOf(self.station)), encode(status), retain=True)
+        self._status = status
+        self._tell_now()
+
+    def _tell_now(self) -> None:
+        if self._status is not None:
+            connected = self.feed.connected
+            self.now.show(StationNow(at_s=elapsed_s(), doing=self._said, broker=connected, status=self._status))
 
     def check_alive(self) -> None:
         """Raises where a thread of an edge has died."""
-        edges = (self.printer, *self.scanners, self.panel, self.window)
+        edges = (self.printer, *self.scanners, self.panel, self.window, self.now)
         for edge in edges:
             if edge is not None and not edge.alive:
                 raise EdgeDied(f"the thread of {type(edge).__name__} died; systemd starts the station again")
@@ -176,10 +187,11 @@ class Edges:
     def progress(self) -> None:
         """Feed the watchdog."""
         self.notifier.progress()
+        self.now.progress()
 
     def start(self) -> None:
         """Begin to listen and to look."""
-        for edge in (self.window, self.panel, self.printer, *self.scanners):
+        for edge in (self.window, self.now, self.panel, self.printer, *self.scanners):
             if edge is not None:
                 edge.start()
 
@@ -188,7 +200,7 @@ class Edges:
         self.notifier.stopping()
         down = encode(StationStatus(station=self.station, up=False, boot=self.boot, software=SOFTWARE))
         self.feed.close(last=(self.topics.of(StatusOf(self.station)), down))
-        for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window):
+        for edge in (*self.scanners, self.printer, self.labels, self.panel, self.window, self.now):
             if edge is not None:
                 edge.close()
         self.lock.close()
@@ -225,7 +237,8 @@ def _replace_damaged(config: StationConfig, journal: Journal, damaged: Path) -> 
     journal.begin_from(rest)
     tell(JournalReplaced(len(rest.records), len(rest.begun_grants), len(rest.holds), str(damaged)))
     status = StationStatus(station=config.station, up=True, damaged_journal=damaged.name, software=SOFTWARE)
-    with _out_of_order(config, Key.JOURNAL_DAMAGED, status):
+    with _out_of_order(config, Key.JOURNAL_DAMAGED, status) as say_now:
+        say_now(f"the journal was damaged; a new one is begun, and {damaged.name} is kept")
         time.sleep(SHOWN_S)
 
 
@@ -290,13 +303,13 @@ def _wait_for_room(config: StationConfig, room: Room) -> None:
         return
     tell(DiskFull(reason))
     full = StationStatus(station=config.station, up=True, disk_full=True, software=SOFTWARE)
-    with _out_of_order(config, Key.DISK_FULL, full):
-        wait_until_usable(Path(config.journal), room.take, Notifier())
+    with _out_of_order(config, Key.DISK_FULL, full) as say_now:
+        wait_until_usable(Path(config.journal), room.take, Notifier(), say_now)
 
 
 @contextmanager
-def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Iterator[None]:
-    """Lamps, screen and status of a station that does not work meanwhile."""
+def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Iterator[Callable[[str], None]]:
+    """Lamps, screen and status of a station that does not work meanwhile; told why, `station status` says it."""
     topic = Topics(config.site.prefix).of(StatusOf(config.station))
     down = encode(msgspec.structs.replace(status, up=False))
 
@@ -304,8 +317,12 @@ def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Ite
         if isinstance(event, Connected):
             feed.publish(topic, encode(status), retain=True)
 
+    def say_now(reason: str) -> None:
+        now.show(StationNow(at_s=elapsed_s(), doing=reason, broker=feed.connected, status=status))
+
     panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
-    window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
+    window = None if config.screen_socket is None else Publication(Path(config.screen_socket))
+    now = Window(config.status_socket)
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
     feed = Feed(config.broker, config.station, say_so, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
@@ -315,10 +332,11 @@ def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Ite
         if window is not None:
             window.start()
             window.show(out_of_order(key, config.station))
+        now.start()
         feed.start()
-        yield
+        yield say_now
     finally:
-        for edge in (feed, window, panel):
+        for edge in (feed, window, now, panel):
             if edge is not None:
                 edge.close()
 
@@ -367,7 +385,8 @@ def _edges(config: StationConfig, topics: Topics, remembered: Remembered, inbox:
         printer=PrinterEdge(config.printer, post, kept=read_kept(kept_beside(Path(config.journal)))),
         scanners=tuple(_scanner(scanner, reading_badges(config.badges, post)) for scanner in config.scanners),
         panel=panel,
-        window=None if config.screen_socket is None else ScreenServer(Path(config.screen_socket)),
+        window=None if config.screen_socket is None else Publication(Path(config.screen_socket)),
+        now=Window(config.status_socket),
         notifier=Notifier(),
         lock=lock,
         damaged_journal=damaged_beside(Path(config.journal)),

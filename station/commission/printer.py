@@ -80,16 +80,20 @@ def _given(arguments: argparse.Namespace) -> Printer | None:
     return printer
 
 
-def _probe(config: Printer, path: Path | None) -> int:
+def asked(config: Printer) -> Answers:
+    """What the printer answers; nothing is printed or kept. Raises ProbeFailed, LineUnavailableError, LineLostError."""
     from station.devices.printer.connectors import open_line
 
-    place = place_of(config)
     line = open_line(config)
     try:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        answers = probe(line, probed_at=at, place=place, model=config.model)
+        return probe(line, probed_at=at, place=place_of(config), model=config.model)
     finally:
         line.close(discard=True)
+
+
+def _probe(config: Printer, path: Path | None) -> int:
+    answers = asked(config)
     before = read_kept(path) if path is not None else None
     refusal = Expectation(config.model).refusal(answers.name)
     rows = compared(answers, record_of(config.model), before)

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = read_config(file, KINDS[kind])
         if not isinstance(config, ContactConfig) and config.label is not None:
-            _check_label(config.label)
+            check_label(config.label)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_label(label: LabelConfig) -> None:
+def check_label(label: LabelConfig) -> None:
     """The files that it names; raises ConfigError. Without the font: that one may be on another machine."""
     from station.label.configured import configured_layouts, configured_merchants
 

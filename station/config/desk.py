@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from station.config.broker import Broker, Section, Site
+from station.config.broker import Broker, Section, Site, SocketPath
 from station.config.encryption import Encryption
 from station.config.label import LabelConfig
 from station.config.metrics import Metrics
@@ -47,3 +47,5 @@ class DeskConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True)
     metrics: Metrics | None = None
     label: LabelConfig | None = None
     """As the stations print it: an instruction that cannot be printed is refused when it arrives."""
+    status_socket: SocketPath | None = None
+    """A Unix socket on which it is said what the desk does now, for `station status` and `station doctor`."""

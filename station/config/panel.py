@@ -7,6 +7,8 @@ from msgspec import Meta, Struct
 
 Pin = Annotated[int, Meta(ge=0, le=27, description="A GPIO number (BCM), as printed on pinout sheets.")]
 
+PARTS = ("red", "amber", "green", "buzzer", "cancel_button", "supervisor_key")
+
 
 class Panel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which GPIO line each part is on. A part without a line is not there, and all else works."""
@@ -17,6 +19,9 @@ class Panel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     buzzer: Pin | None = None
     cancel_button: Pin | None = None
     supervisor_key: Pin | None = None
+    shutdown_button: Pin | None = None
+    """To ground; the kernel's, not the station's: `dtoverlay=gpio-shutdown` in config.txt. On GPIO 3 it starts a
+    Raspberry Pi that was shut down, too."""
     outputs_active_low: bool = False
     """True for relay boards that switch on at a low level: lamps and buzzer."""
     inputs_active_high: bool = False
@@ -26,8 +31,7 @@ class Panel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Raises ValueError when two parts are on one line."""
-        parts = ("red", "amber", "green", "buzzer", "cancel_button", "supervisor_key")
-        pins = {part: getattr(self, part) for part in parts if getattr(self, part) is not None}
+        pins = {part: getattr(self, part) for part in (*PARTS, "shutdown_button") if getattr(self, part) is not None}
         for pin, count in Counter(pins.values()).items():
             if count > 1:
                 both = " and ".join(part for part, its in pins.items() if its == pin)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from station.config.badges import Badges
-from station.config.broker import Broker, Section, Site
+from station.config.broker import Broker, Section, Site, SocketPath
 from station.config.label import LabelConfig
 from station.config.metrics import Metrics
 from station.config.panel import Panel
@@ -75,8 +75,10 @@ class StationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     printing: Printing = Printing()
     keep: Keep = Keep()
     metrics: Metrics | None = None
-    screen_socket: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    screen_socket: SocketPath | None = None
     """A Unix socket on which the screen is published, a line of JSON a change."""
+    status_socket: SocketPath | None = None
+    """A Unix socket on which it is said what the station does now, for `station status` and `station doctor`."""
 
     def __post_init__(self) -> None:
         """Scanners are told apart by name."""

@@ -46,6 +46,7 @@ _STATION = """\
 station = "station-1"
 journal = "{folder}/station.db"
 screen_socket = "{folder}/screen"
+status_socket = "{folder}/status"
 
 {common}
 [printer]

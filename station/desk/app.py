@@ -6,7 +6,9 @@ from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
-from station.clock import wall_clock
+import msgspec
+
+from station.clock import elapsed_s, wall_clock
 from station.config.desk import DeskConfig
 from station.config.encryption import keys
 from station.config.reading import ConfigError
@@ -30,6 +32,7 @@ from station.telemetry.logs import identify
 from station.telemetry.messages import DeskStarted, LabelNotDrawn, Stopped
 from station.telemetry.telling import fault, tell
 from station.upkeep.notify import Notifier
+from station.upkeep.now import DeskNow, Now, Window
 from station.upkeep.room import wait_until_usable
 
 DAY_S = 86_400
@@ -43,17 +46,18 @@ def run_desk(config: DeskConfig, *, restored: bool = False) -> int:
     """Run the desk until a signal ends it; the exit status. Raises ConfigError, StoreUnusable."""
     identify(DESK=config.site.name, SITE=config.site.name)
     topics, notifier, database = Topics(config.site.prefix), Notifier(), Path(config.database)
-    _wait_until_usable(config, topics, notifier)
-    with Lock(database):
-        try:
-            check(database, TABLES, REMEDY)
-            with closing(_opened(config, restored=restored)) as store:
-                _run(config, topics, notifier, store)
-        except (StoreUnusable, sqlite3.Error) as error:
-            if not is_damage(error):
-                raise
-            tell(DatabaseSetAside(str(error), str(set_aside(database, DAMAGED))))
-            return TRY_AGAIN
+    with closing(_window(config)) as window:
+        _wait_until_usable(config, topics, notifier, window)
+        with Lock(database):
+            try:
+                check(database, TABLES, REMEDY)
+                with closing(_opened(config, restored=restored)) as store:
+                    _run(config, topics, notifier, window, store)
+            except (StoreUnusable, sqlite3.Error) as error:
+                if not is_damage(error):
+                    raise
+                tell(DatabaseSetAside(str(error), str(set_aside(database, DAMAGED))))
+                return TRY_AGAIN
     tell(Stopped())
     return 0
 
@@ -71,7 +75,7 @@ def _opened(config: DeskConfig, *, restored: bool) -> Store:
     )
 
 
-def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -> None:
+def _run(config: DeskConfig, topics: Topics, notifier: Notifier, window: Window, store: Store) -> None:
     status_topic, since = topics.of(StatusOfDesk()), wall_clock()
     down = encode(DeskStatus(up=False, epoch=store.desk.epoch, software=version("packing-station")))
 
@@ -87,6 +91,22 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
             since=since,
         )
         feed.publish(status_topic, encode(status), retain=True)
+        doing = _doing(config, store, connected=feed.connected)
+        notifier.status(doing)
+        window.show(DeskNow(at_s=elapsed_s(), doing=doing, broker=feed.connected, status=status))
+
+    def looked_at(now: Now) -> Now:
+        connected = feed.connected
+        doing = _doing(config, store, connected=connected)
+        if doing != now.doing:
+            notifier.status(doing)
+        return msgspec.structs.replace(now, doing=doing, broker=connected)
+
+    def progress() -> None:
+        if not window.alive:
+            raise RuntimeError("the thread that says what the desk does died; systemd starts the desk again")
+        notifier.progress()
+        window.progress(looked_at)
 
     def publish(topic: str, payload: bytes, *, personal: bool) -> Taken | None:
         return feed.publish(topic, payload, qos=0 if personal else 1)
@@ -102,7 +122,7 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
         publish=publish,
         acknowledge=acknowledge,
         tell_status=tell_status,
-        progress=notifier.progress,
+        progress=progress,
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
@@ -127,15 +147,40 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
     tell(DeskStarted(config.site.name, version("packing-station"), store.desk.epoch, len(config.stations)))
-    notifier.ready(f"deciding for {len(config.stations)} stations")
+    notifier.ready(_doing(config, store, connected=False))
     try:
+        tell_status(loop)
         loop.run(feed.listen)
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
 
 
-def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier) -> None:
+def _window(config: DeskConfig) -> Window:
+    try:
+        window = Window(config.status_socket)
+    except OSError as error:
+        raise ConfigError(
+            f"status_socket = {config.status_socket!r}: {error.strerror}; give a path in a directory that this user "
+            "may write to, or take it out"
+        ) from error
+    window.start()
+    return window
+
+
+def _doing(config: DeskConfig, store: Store, *, connected: bool) -> str:
+    """For systemd and `station status`."""
+    if not connected:
+        return "no connection to the broker: nothing can be decided"
+    if waits_for := store.desk.waits_for:
+        return (
+            f"restored from a copy: nothing is granted before these stations have told: {', '.join(sorted(waits_for))}"
+        )
+    up = sum(store.up.get(name, False) for name in config.stations)
+    return f"deciding for {len(config.stations)} stations, {up} of them up"
+
+
+def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier, window: Window) -> None:
     """On a full disk, and without the database that there was, nothing can be decided, and nothing is answered. Say so
     in the status, until that has changed."""
     database = Path(config.database)
@@ -154,10 +199,13 @@ def _wait_until_usable(config: DeskConfig, topics: Topics, notifier: Notifier) -
         if isinstance(event, Connected):
             feed.publish(topic, encode(status), retain=True)
 
+    def say_now(reason: str) -> None:
+        window.show(DeskNow(at_s=elapsed_s(), doing=reason, broker=feed.connected, status=status))
+
     feed = Feed(config.broker, "desk", say_so, subscriptions=(), session=Session.NONE, will=(topic, encode(status)))
     try:
         feed.start()
-        wait_until_usable(database, lacking, notifier)
+        wait_until_usable(database, lacking, notifier, say_now)
     finally:
         feed.close()
 

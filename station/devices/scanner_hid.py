@@ -225,8 +225,15 @@ def find_keyboard(
 def _is_keyboard(device: Path, vendor_product: str) -> bool:
     try:
         ids = [(device / "id" / part).read_text().strip() for part in ("vendor", "product")]
-        lowest_word = (device / "capabilities" / "key").read_text().split()[-1]
-        keys = int(lowest_word, 16)
+    except OSError:  # it went while it was looked at
+        return False
+    return ":".join(ids) == vendor_product.lower() and types_digits(device)
+
+
+def types_digits(device: Path) -> bool:
+    """Whether an input device, by its folder in sysfs, is a keyboard."""
+    try:
+        keys = int((device / "capabilities" / "key").read_text().split()[-1], 16)
     except (OSError, ValueError, IndexError):  # it went while it was looked at
         return False
-    return ":".join(ids) == vendor_product.lower() and all(keys >> key & 1 for key in _DIGIT_KEYS)
+    return all(keys >> key & 1 for key in _DIGIT_KEYS)

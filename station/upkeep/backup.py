@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from station.config.program import read_program
 from station.database.copies import copy_database
-from station.upkeep.databases import database_of, read_either
+from station.upkeep.databases import database_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Copy; raises ConfigError, StoreUnusable."""
-    database = database_of(read_either(arguments.config))
+    database = database_of(read_program(arguments.config))
     copy_database(database, arguments.file)
     print(f"{arguments.file}: {arguments.file.stat().st_size} bytes, checked, of {database}")
     return 0

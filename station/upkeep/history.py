@@ -7,10 +7,11 @@ from pathlib import Path
 
 from station.bench import journal as bench
 from station.config.desk import DeskConfig
+from station.config.program import read_program
 from station.desk import store as desk
 from station.desk.history import history_in
 from station.sqlite import open_read_only
-from station.upkeep.databases import database_of, read_either
+from station.upkeep.databases import database_of
 
 
 def print_history(config: Path, order: str, *, as_json: bool) -> int:
@@ -29,7 +30,7 @@ def print_history(config: Path, order: str, *, as_json: bool) -> int:
 
 def _lines(config: Path, order: str) -> list[dict[str, str]]:
     """The file is only read: it may be in use, and of another user."""
-    read = read_either(config)
+    read = read_program(config)
     of_desk = isinstance(read, DeskConfig)
     version = desk.SCHEMA.version if of_desk else bench.SCHEMA.version
     with closing(open_read_only(database_of(read), version)) as db:

@@ -8,12 +8,12 @@ from pathlib import Path
 from station.clock import elapsed_s
 from station.config.desk import DeskConfig
 from station.config.encryption import keys
+from station.config.program import read_program
 from station.database.copies import copy_database
 from station.database.files import REPLACED, InUse, Lock, former, put_in_place, remove, set_aside
 from station.desk.sealing import Seal
 from station.desk.store import Store
 from station.sqlite import StoreUnusable
-from station.upkeep.databases import read_either
 
 REFUSED = 1
 LOCK_WAIT_S = 5.0
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Put back; raises ConfigError, StoreUnusable."""
-    config = read_either(arguments.config)
+    config = read_program(arguments.config)
     if not isinstance(config, DeskConfig):
         print(_NOT_A_JOURNAL.format(journal=config.journal), file=sys.stderr)
         return REFUSED

@@ -10,7 +10,7 @@ FRAGMENT = Path(__file__).parents[2] / "firmware_config/raspberry-pi/config.txt"
 MODELS = ("pi3", "pi02", "pi4", "pi5")
 KNOWN = {
     "dtparam": re.compile(r"watchdog=on|uart0=on"),
-    "dtoverlay": re.compile(r"disable-bt"),
+    "dtoverlay": re.compile(r"disable-bt|gpio-shutdown,gpio_pin=3"),
     "enable_uart": re.compile(r"[01]"),
     "gpio": re.compile(r"[0-9]+(,[0-9]+)*=(op,dl|ip,pu)"),
 }
@@ -71,7 +71,7 @@ def test_every_output_is_driven_low_and_was_pulled_low_before() -> None:
 
 
 def test_no_pin_has_two_uses() -> None:
-    used = [*pins("op,dl"), *pins("ip,pu"), *UART_PINS]
+    used = [*pins("op,dl"), *pins("ip,pu"), *UART_PINS, 3]
     assert len(used) == len(set(used))
 
 
@@ -85,4 +85,4 @@ def test_every_model_has_a_full_uart_on_the_header_and_the_watchdog(model: str) 
 def test_the_wiring_table_names_the_pins_of_the_fragment() -> None:
     table = FRAGMENT.with_name("README.md").read_text()
     wired = {int(pin) for pin in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
-    assert wired == {*pins("op,dl"), *pins("ip,pu")}
+    assert wired == {*pins("op,dl"), *pins("ip,pu"), 3}

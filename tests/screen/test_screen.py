@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from station.bench.core.screen import Screen, ScreenLine
+from station.publication import MAX_READERS, Publication
 from station.screen.reader import screens
-from station.screen.server import MAX_READERS, ScreenServer
 from station.screen.terminal import drawn
 
 SHOWN = Screen(station="station-1", session="idle", tone="go", japanese="どうぞ", english="Go on", notice="scan_slip")
@@ -22,14 +22,14 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(path: Path) -> Iterator[ScreenServer]:
-    server = ScreenServer(path)
+def server(path: Path) -> Iterator[Publication]:
+    server = Publication(path)
     server.start()
     yield server
     server.close()
 
 
-def test_who_connects_late_sees_the_present_screen_at_once(server: ScreenServer, path: Path) -> None:
+def test_who_connects_late_sees_the_present_screen_at_once(server: Publication, path: Path) -> None:
     server.show(replace(SHOWN, english="old"))
     server.show(SHOWN)
 
@@ -37,7 +37,7 @@ def test_who_connects_late_sees_the_present_screen_at_once(server: ScreenServer,
     assert next(screens(path)) == SHOWN
 
 
-def test_every_change_reaches_every_reader(server: ScreenServer, path: Path) -> None:
+def test_every_change_reaches_every_reader(server: Publication, path: Path) -> None:
     server.show(SHOWN)
     readers = [screens(path), screens(path)]
     assert [next(reader) for reader in readers] == [SHOWN, SHOWN]
@@ -49,7 +49,7 @@ def test_every_change_reaches_every_reader(server: ScreenServer, path: Path) -> 
 
 
 def test_a_reader_that_does_not_read_holds_nobody_up_and_gets_the_newest_when_it_reads(
-    server: ScreenServer, path: Path
+    server: Publication, path: Path
 ) -> None:
     server.show(SHOWN)
     deaf = socket.socket(socket.AF_UNIX)
@@ -73,7 +73,13 @@ def test_a_reader_that_does_not_read_holds_nobody_up_and_gets_the_newest_when_it
         assert any(b'"english":"last"' in line for line in lines)
 
 
-def test_more_readers_than_there_are_places_are_turned_away(server: ScreenServer, path: Path) -> None:
+def test_who_has_left_keeps_no_place_though_nothing_was_shown_since(server: Publication, path: Path) -> None:
+    server.show(SHOWN)
+    for _ in range(3 * MAX_READERS):
+        assert next(screens(path)) == SHOWN
+
+
+def test_more_readers_than_there_are_places_are_turned_away(server: Publication, path: Path) -> None:
     server.show(SHOWN)
     readers = [screens(path) for _ in range(MAX_READERS)]
     assert all(next(reader) == SHOWN for reader in readers)
@@ -82,7 +88,7 @@ def test_more_readers_than_there_are_places_are_turned_away(server: ScreenServer
 
 
 def test_closing_takes_the_socket_away_and_twice_is_fine(path: Path) -> None:
-    server = ScreenServer(path)
+    server = Publication(path)
     server.start()
 
     server.close()
@@ -97,7 +103,7 @@ def test_a_socket_left_by_a_dead_daemon_is_taken_over(path: Path) -> None:
     abandoned.bind(str(path))
     abandoned.close()
 
-    ScreenServer(path).close()
+    Publication(path).close()
 
 
 def test_a_terminal_shows_tone_words_counts_and_holds() -> None:

@@ -1,21 +1,24 @@
-"""Publishes the screen on a Unix socket: one line of JSON a change, the newest at once to who connects.
+"""Publishes on a Unix socket what is so now: one line of JSON a change, the newest at once to who connects.
 
-Nothing is read from it: a screen cannot press anything. A reader that does not keep up misses what is past, and gets
-the newest as soon as it reads again.
+A station's screen is published so, and what a program does (``station status``). Nothing is read from it: a screen
+cannot press anything. A reader that does not keep up misses what is past, and gets the newest as soon as it reads
+again.
 """
 
 import os
+import select
 import selectors
 import socket
+import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from station.bench.core.screen import Screen
-
 MAX_READERS = 8
+CONNECT_S = 2.0
 
 
 @dataclass(slots=True)
@@ -24,19 +27,19 @@ class _Reader:
     unsent: bytes = b""
     """The rest of a line under way: a line is sent whole or not begun."""
     behind: bool = True
-    """The newest screen has not been sent to it."""
+    """The newest line has not been sent to it."""
 
 
-class ScreenServer:
-    """One thread that hands every screen to every reader."""
+class Publication:
+    """One thread that hands every line to every reader."""
 
-    def __init__(self, path: Path) -> None:
-        """Make the socket; raises OSError where the path cannot be one."""
+    def __init__(self, path: Path, name: str = "screen", *, mode: int = 0o660) -> None:
+        """Make the socket; raises OSError where the path cannot be one. ``mode``: who may read."""
         path.unlink(missing_ok=True)
         self._path = path
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self._listener.bind(str(path))
-        path.chmod(0o660)
+        path.chmod(mode)
         self._listener.listen(MAX_READERS)
         self._listener.setblocking(False)
         self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -44,7 +47,7 @@ class ScreenServer:
         self._closing = False
         self._selector = selectors.DefaultSelector()
         self._readers: list[_Reader] = []
-        self._thread = threading.Thread(target=self._run, name="screen", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
     def alive(self) -> bool:
@@ -55,9 +58,9 @@ class ScreenServer:
         """Begin to publish."""
         self._thread.start()
 
-    def show(self, screen: Screen) -> None:
-        """Publish a screen; returns at once. Only the newest is of interest."""
-        self._newest = msgspec.json.encode(screen) + b"\n"
+    def show(self, now: object) -> None:
+        """Publish what is so now; returns at once. Only the newest is of interest."""
+        self._newest = msgspec.json.encode(now) + b"\n"
         os.eventfd_write(self._wake_fd, 1)
 
     def close(self) -> None:
@@ -94,11 +97,27 @@ class ScreenServer:
         connection, _ = self._listener.accept()
         connection.setblocking(False)
         if len(self._readers) >= MAX_READERS:
+            self._see_off()
+        if len(self._readers) >= MAX_READERS:
             connection.close()
             return
         reader = _Reader(connection)
         self._readers.append(reader)
         self._send(reader)
+
+    def _see_off(self) -> None:
+        """Who has hung up keeps no place until something is to be sent."""
+        poll = select.poll()
+        for reader in self._readers:
+            poll.register(reader.connection, 0)
+        gone = {descriptor for descriptor, _ in poll.poll(0)}
+        for reader in [each for each in self._readers if each.connection.fileno() in gone]:
+            self._part_with(reader)
+
+    def _part_with(self, reader: _Reader) -> None:
+        self._wait_for(reader, waits=False)
+        self._readers.remove(reader)
+        reader.connection.close()
 
     def _send(self, reader: _Reader) -> None:
         """As much as the reader takes now; the rest when it takes more."""
@@ -110,9 +129,7 @@ class ScreenServer:
         except BlockingIOError:
             self._wait_for(reader, waits=True)
         except OSError:
-            self._wait_for(reader, waits=False)
-            self._readers.remove(reader)
-            reader.connection.close()
+            self._part_with(reader)
         else:
             self._wait_for(reader, waits=False)
 
@@ -122,3 +139,23 @@ class ScreenServer:
             self._selector.register(reader.connection, selectors.EVENT_WRITE, reader)
         elif known and not waits:
             self._selector.unregister(reader.connection)
+
+
+def published(path: Path, *, silence_s: float | None = None) -> Iterator[bytes]:
+    """Every line that is published, the present one first, until the publisher ends.
+
+    Raises OSError where nobody publishes; TimeoutError where nothing comes for ``silence_s``.
+    """
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(silence_s)
+        connection.connect(str(path))
+        with connection.makefile("rb") as lines:
+            yield from lines
+
+
+def publisher(path: Path) -> int:
+    """The process id of who publishes; unix(7), SO_PEERCRED. Raises OSError where nobody does."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(CONNECT_S)
+        connection.connect(str(path))
+        return int.from_bytes(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), sys.byteorder)

@@ -1,0 +1,1 @@
+"""``station doctor``: whether a machine is fit for its program, what is wrong with it, and what mends that."""
