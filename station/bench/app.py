@@ -14,6 +14,7 @@ import msgspec
 
 from station.bench.arrivals import ArrivalReader
 from station.bench.core.devices import Indication, Light, PrinterState, Sound
+from station.bench.core.ending import After
 from station.bench.core.machine import restarted
 from station.bench.core.notices import Key
 from station.bench.core.screen import Screen, out_of_order
@@ -174,6 +175,10 @@ class Edges:
         """Feed the watchdog."""
         self.notifier.progress()
 
+    def ending(self, words: str) -> None:
+        """Tell systemd, which waits for the end from here on."""
+        self.notifier.stopping(words)
+
     def start(self) -> None:
         """Begin to listen and to look."""
         for edge in (self.window, self.panel, self.printer, *self.scanners):
@@ -181,7 +186,7 @@ class Edges:
                 edge.start()
 
     def close(self) -> None:
-        """Give everything back. The printer finishes nothing here: what is not confirmed is asked about next time."""
+        """Give everything back. What the loop did not wait for is not finished here, and asked about next time."""
         self.notifier.stopping()
         down = encode(StationStatus(station=self.station, up=False, boot=self.boot, software=SOFTWARE))
         self.feed.close(last=(self.topics.of(StatusOf(self.station)), down))
@@ -250,6 +255,7 @@ def _run(config: StationConfig, journal: Journal) -> int:
     loop = BenchLoop(first.bench, rules, journal, reader, edges, config.keep.journal_days * DAY_S, recording, inbox)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
+    signal.signal(signal.SIGUSR1, lambda *_: inbox.post(Stop(After.ORDER)))
     log.info(
         "station %s of site %s: boot %d, %d records unsent, %d labels in doubt",
         config.station,
