@@ -15,7 +15,13 @@ MODULES = {
 MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
-CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn")
+CONCRETE = (
+    "station.devices",
+    "station.bench.app",
+    "station.bench.out_of_order",
+    "station.commission",
+    "station.scannerlearn",
+)
 """Who may name a concrete device."""
 
 _DATABASES = "station.upkeep.databases"
@@ -62,6 +68,10 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.age", ("station.clock",)),
     ("station.inbox", ()),
     ("station.bench.app", ("station",)),
+    (
+        "station.bench.out_of_order",
+        ("station.bench.core", "station.config", "station.devices", "station.screen", "station.upkeep"),
+    ),
     ("station.bench.labels", ("station.bench.core", "station.label", "station.protocol")),
     (
         "station.bench",

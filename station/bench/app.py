@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from station.bench.arrivals import ArrivalReader
-from station.bench.core.devices import Indication, Light, PrinterState, Sound
+from station.bench.core.devices import Indication, PrinterState, Sound
 from station.bench.core.ending import After
 from station.bench.core.machine import restarted
 from station.bench.core.notices import Key
-from station.bench.core.screen import Screen, out_of_order
+from station.bench.core.screen import Screen
 from station.bench.core.state import (
     Bench,
     Doubting,
@@ -32,6 +32,7 @@ from station.bench.core.state import (
 from station.bench.journal import REMEDY, TABLES, Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
+from station.bench.out_of_order import shown
 from station.bench.recording import Recording
 from station.bench.salvage import salvaged
 from station.cards.reader import reading_badges
@@ -298,23 +299,14 @@ def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Ite
         if isinstance(event, Connected):
             feed.publish(topic, encode(status), retain=True)
 
-    panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
-    window = None if config.screen_socket is None else ScreenServer(Path(config.screen_socket))
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
     feed = Feed(config.broker, config.station, tell, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
-        if panel is not None:
-            panel.start()
-            panel.indicate(Indication(red=Light.BLINK))
-        if window is not None:
-            window.start()
-            window.show(out_of_order(key, config.station))
-        feed.start()
-        yield
+        with shown(config, key):
+            feed.start()
+            yield
     finally:
-        for edge in (feed, window, panel):
-            if edge is not None:
-                edge.close()
+        feed.close()
 
 
 def _rules(config: StationConfig) -> Rules:
