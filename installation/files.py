@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 
 from installation.changes import Change
-from installation.machine import Places, run
+from installation.machine import Places, is_active, run
 
 LIBRARY = "usr/local/lib"
+DEVICES = ("gpio", "tty", "usb", "usbmisc")
+"""The subsystems in our udev rules."""
 TMPFILES = f"{LIBRARY}/tmpfiles.d"  # noqa: S108
 
 
@@ -27,6 +29,8 @@ class Kind:
     roles: tuple[str, ...] = ("station", "desk")
     tell: tuple[tuple[str, ...], ...] = ()
     """Commands that make a change count."""
+    hears: str = ""
+    """The service that is told; where it does not run there is nobody to tell."""
 
 
 _UNITS = (("systemctl", "daemon-reload"),)
@@ -50,7 +54,11 @@ KINDS = (
         "firmware_config/udev/*.rules",
         f"{LIBRARY}/udev/rules.d",
         ("station",),
-        (("systemctl", "try-reload-or-restart", "systemd-udevd.service"), ("udevadm", "trigger", "--action=change")),
+        (
+            ("udevadm", "control", "--reload"),
+            ("udevadm", "trigger", "--action=change", *(f"--subsystem-match={name}" for name in DEVICES)),
+        ),
+        "systemd-udevd.service",
     ),
 )
 
@@ -85,7 +93,8 @@ def placing(places: Places, version: Path, roles: Iterable[str], placed: Iterabl
 def telling(touched: Iterable[str]) -> Iterator[Change]:
     """What makes changes of these files count, in the order of the table."""
     directories = {str(Path(name).parent) for name in touched}
-    commands = (command for kind in KINDS if kind.directory in directories for command in kind.tell)
+    told = (kind for kind in KINDS if kind.directory in directories and (not kind.hears or is_active(kind.hears)))
+    commands = (command for kind in told for command in kind.tell)
     for command in dict.fromkeys(commands):
         yield Change(f"run {' '.join(command)}", partial(_run, command))
 

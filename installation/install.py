@@ -87,6 +87,8 @@ def _unpacked(wish: Wish) -> Iterator[Path]:
     """The bundle that this script stands in; in a checkout one is made first."""
     if (SOURCE / NAME).exists():
         yield SOURCE
+    elif not (SOURCE / "pyproject.toml").exists():
+        raise Refused("this is a version that is installed: unpack a bundle, and run its scripts/install")
     elif wish.dry_run:
         raise Refused("a dry run needs a bundle (scripts/bundle): what changes depends on what is in it")
     else:

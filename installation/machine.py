@@ -109,6 +109,11 @@ def switch_to(places: Places, version: str) -> None:
     scratch.replace(places.current)
 
 
+def is_active(unit: str) -> bool:
+    """Whether systemd has it up."""
+    return subprocess.run(["systemctl", "is-active", "--quiet", unit], capture_output=True, check=False).returncode == 0
+
+
 def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
     """A command's output. Raises Refused with what it said where it fails."""
     words = [str(word) for word in command]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installation.changes import Change
 from installation.machine import Places, current_version, run
-from installation.manifest import NAME, Manifest
+from installation.manifest import Manifest
 
 LOCK = "wheels.lock"
 """Name, version and sum of every wheel of a bundle, as pip reads them."""
@@ -60,5 +60,4 @@ def _make(version: Path, bundle: Path) -> None:
     run(version / ".venv/bin/python", pip / "pip", "install", *options, *checked)
     for name in CARRIED:
         shutil.copytree(bundle / name, version / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(bundle / NAME, version / NAME)
     (version / _COMPLETE).touch()

@@ -66,13 +66,14 @@ class _Upgrade:
         if self.former in ("", version.name):
             say("there is no other version to go back to: mend it, and run scripts/install again")
             return 1
+        for role in self.installed.roles:
+            run("systemctl", "stop", UNITS[role])
         changed = [each for each in kept if each.changed()]
         if changed and unwell.was_ready:
             # What it wrote since then may be a label on paper.
             say(f"it has worked on {changed[0].data} in a form that {self.former} does not know: it stays, mend it")
+            run("systemctl", "start", "--no-block", *(UNITS[role] for role in self.running))
             return 1
-        for role in self.installed.roles:
-            run("systemctl", "stop", UNITS[role])
         for each in changed:
             each.put_back()
         for role in set(self.installed.roles) - set(self.before.roles):

@@ -12,10 +12,9 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-ROOTS = Path(os.environ.get("PACKING_ROOTS", "/var/tmp/packing-roots"))
+ROOTS = Path(os.environ.get("PACKING_ROOTS", "/var/tmp/packing-roots"))  # noqa: S108
 """Where roots are kept. Deleting it builds them anew."""
 PACKAGES = "systemd-sysv,udev,dbus,kmod,python3,openssh-server,ca-certificates"
 """As a small Raspberry Pi OS has them; nothing that ours brings."""
@@ -60,7 +59,8 @@ class Machine:
         self._folder = folder
         self._lower = root(release)
         self._process: subprocess.Popen[bytes] | None = None
-        self._leader = ""
+        self.leader = ""
+        """Its first process, as this system counts; for nsenter(1)."""
 
     def __enter__(self) -> Self:
         for part in ("above", "work", "root"):
@@ -72,11 +72,11 @@ class Machine:
             (self.path / "etc/hostname").write_text(f"{self.name}\n")
             self.boot()
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.power_off()
         subprocess.run(["umount", str(self.path)], check=False)
 
@@ -95,8 +95,11 @@ class Machine:
         threading.Thread(target=_drain, args=(ours,), daemon=True).start()
         deadline_s = time.monotonic() + BOOT_S
         while time.monotonic() < deadline_s:
-            self._leader = self._leader or _leader_of(self._process.pid)
-            if self._leader and self.asks("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded"):
+            self.leader = self.leader or _leader_of(self._process.pid)
+            if self.leader and self.asks("systemctl is-system-running --wait").stdout.strip() in (
+                "running",
+                "degraded",
+            ):
                 return
             time.sleep(0.1)
         raise TimeoutError(f"{self.name} is not up after {BOOT_S} s")
@@ -105,19 +108,19 @@ class Machine:
         """In order: systemd stops all units."""
         if self._process is None:
             return
-        if self._leader:
-            os.kill(int(self._leader), signal.SIGRTMIN + 4)
+        if self.leader:
+            os.kill(int(self.leader), signal.SIGRTMIN + 4)
         try:
             self._process.wait(90.0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process, self._leader = None, ""
+        self._process, self.leader = None, ""
 
     def entering(self, command: str) -> list[str]:
         """The words by which a program here runs a shell command there."""
         shell = f"export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; cd /; {command}"
-        return ["nsenter", "--target", self._leader, "--all", "bash", "-c", shell]
+        return ["nsenter", "--target", self.leader, "--all", "bash", "-c", shell]
 
     def asks(self, command: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
         """Runs a shell command there as root."""
