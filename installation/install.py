@@ -74,6 +74,10 @@ def exclusive(*, dry_run: bool) -> Iterator[None]:
         return
     if os.geteuid() != 0:
         raise Refused("this changes the machine: run it as root (sudo), or with --dry-run")
+    if os.statvfs("/").f_flag & os.ST_RDONLY:
+        raise Refused(
+            "nobody may write to this machine's root: scripts/prepare-card --writable, reboot, and run it again"
+        )
     with LOCK_FILE.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

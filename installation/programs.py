@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from installation.changes import Change
+from installation.changes import Change, Refused
 from installation.machine import Places, current_version, run
 from installation.manifest import Manifest
 
@@ -13,6 +13,8 @@ LOCK = "wheels.lock"
 """Name, version and sum of every wheel of a bundle, as pip reads them."""
 CARRIED = ("systemd", "firmware_config", "installation", "scripts", "docs")
 _COMPLETE = "complete"
+ROOM_BYTES = 400 << 20
+"""For a version, while pip unpacks it."""
 KEPT = 2
 """Versions on the disk: the one that runs, and the one to go back to."""
 
@@ -51,7 +53,10 @@ def _link(command: Path, program: Path) -> None:
 def _make(version: Path, bundle: Path) -> None:
     """pip comes as a wheel and runs from it: Debian's Python alone has none. `complete` is written last."""
     shutil.rmtree(version, ignore_errors=True)  # begun once, and cut off
-    version.mkdir(parents=True)
+    version.parent.mkdir(parents=True, exist_ok=True)
+    if (free := shutil.disk_usage(version.parent).free) < ROOM_BYTES:
+        raise Refused(f"{version.parent} has {free >> 20} MiB free, and {ROOM_BYTES >> 20} are needed: make room there")
+    version.mkdir()
     run("python3", "-m", "venv", "--without-pip", version / ".venv")
     wheels = bundle / "wheels"
     pip = next(wheels.glob("pip-*.whl"))
