@@ -99,6 +99,7 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
         acknowledge=acknowledge,
         tell_status=tell_status,
         progress=notifier.progress,
+        doing=notifier.status,
         personal_data_s=config.keep.personal_data_days * DAY_S,
         orders_s=config.keep.orders_days * DAY_S,
     )
@@ -114,7 +115,7 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, store: Store) -
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
     log.info("desk of site %s: epoch %s, %d stations", config.site.name, store.desk.epoch, len(config.stations))
-    notifier.ready(f"deciding for {len(config.stations)} stations")
+    notifier.ready("no broker yet; connecting")
     try:
         loop.run(feed.listen)
     finally:

@@ -73,6 +73,8 @@ class DeskLoop:
     progress: Callable[[], None]
     personal_data_s: int
     orders_s: int
+    doing: Callable[[str], None] = lambda _words: None
+    """Told in one line what the desk does, whenever that changes."""
     contradictions: Contradictions = none_looked_for
     inbox: Inbox[FeedEvent | Stop] = field(default_factory=Inbox)
     rejected: Counter[str] = field(default_factory=Counter)
@@ -80,6 +82,7 @@ class DeskLoop:
     corrections: Corrections = field(init=False)
     _instructions: "deque[FeedEvent | Stop]" = field(default_factory=deque)
     _stopping: bool = False
+    _connected: bool = False
     _status_told_s: float = 0.0
     _status_changed: bool = False
     _recalled_s: float = -RECALL_AGAIN_S
@@ -201,12 +204,16 @@ class DeskLoop:
         match event:
             case Connected():
                 log.info("connected to the broker")
+                self._connected = True
+                self._tell_what_it_does()
                 self.tell_status(self)
                 with self.store.transaction():
                     owed = self.corrections.again()
                 self._say(owed)
             case Lost(reason):
                 log.warning("%s; trying again", reason)
+                self._connected = False
+                self._tell_what_it_does()
             case Denied(reason):
                 log.error("the broker refuses what the desk publishes: %s; check the desk's rights", reason)
             case Broken(error):
@@ -223,7 +230,17 @@ class DeskLoop:
                 self.corrections.strike_off(settled)
         self.store.rest()
 
+    def _tell_what_it_does(self) -> None:
+        waits_for = sorted(self.store.desk.waits_for)
+        if not self._connected:
+            self.doing("no broker; connecting again and again")
+        elif waits_for:
+            self.doing(f"a restored copy: granting nothing before the word of {', '.join(waits_for)}")
+        else:
+            self.doing("deciding")
+
     def _told_of_restore(self, desk: Desk) -> None:
+        self._tell_what_it_does()
         if desk.waits_for:
             log.error(
                 "epoch %s: this database is a restored copy; nothing is granted before these stations have said what "

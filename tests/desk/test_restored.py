@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.feed.mqtt import Connected, Lost
 from station.protocol.codec import digest, encode
 from station.protocol.outcome import OutcomeKind
 from station.protocol.reply import Granted, HelloNeeded, Kept, Opened, Refusal, Refused, Revised, Welcome
@@ -418,3 +419,16 @@ def test_an_order_that_was_opened_while_its_label_was_forgotten_is_granted_to_no
     bench.printed(FORGOTTEN)
     bench.greet()
     assert refused(other.print()).reason is Refusal.SHIPPED
+
+
+def test_systemd_is_told_in_words_what_the_desk_does(restored: Desk) -> None:
+    told: list[str] = []
+    restored.loop.doing = told.append
+    restored.loop.take([Connected()])
+    assert told == ["a restored copy: granting nothing before the word of station-1, station-2"]
+    restored.loop.take([Lost("gone")])
+    assert told[-1] == "no broker; connecting again and again"
+    restored.loop.take([Connected()])
+    for station in ("station-1", "station-2"):
+        greeted(restored, station)
+    assert told[-1] == "deciding"
