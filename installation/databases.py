@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from installation.changes import say
 from installation.machine import Places
 
 ASIDE = "before-upgrade"
@@ -40,22 +41,30 @@ class Kept:
 
 
 def keep(places: Places, role: str) -> Kept:
-    """Copy the databases of a role, whose daemon is stopped."""
+    """Copy the databases of a role, whose daemon is stopped. One that cannot be copied is said, and goes without."""
     data = places.data(role)
-    kept = Kept(data, {file.name: _schema(file) for file in data.glob("*.db")})
+    kept = Kept(data, {})
     kept.remove()
-    if kept.schemas:
-        (data / ASIDE).mkdir(mode=0o700)
-    for name in kept.schemas:
-        with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(data / ASIDE / name)) as copy:
-            source.backup(copy)
-        _own_as(data / name, data / ASIDE / name)
+    for file in sorted(data.glob("*.db")):
+        (data / ASIDE).mkdir(mode=0o700, exist_ok=True)
+        try:
+            with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(data / ASIDE / file.name)) as copy:
+                source.backup(copy)
+            _own_as(file, data / ASIDE / file.name)
+        except (sqlite3.Error, OSError) as error:
+            say(f"{file} cannot be copied ({error}): should this version fail, it is not put back")
+        else:
+            kept.schemas[file.name] = _schema(file)
     return kept
 
 
 def _schema(file: Path) -> int:
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
-        return int(opened.execute("PRAGMA user_version").fetchone()[0])
+    """Negative where it cannot be read any more: no form of ours."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            return int(opened.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        return -1
 
 
 def _copy(source: Path, to: Path) -> None:

@@ -11,7 +11,7 @@ from installation.machine import run
 FONTS = ("fonts-noto-cjk", "fonts-ipaexfont-gothic")  # the second has letters that Noto lacks: ≒ Ł ş
 NEEDED = {
     "station": (*FONTS, "libusb-1.0-0"),  # USB printers, through pyusb
-    "desk": (*FONTS, "sqlite3"),  # copies of the desk's database
+    "desk": FONTS,
 }
 """As scripts/setup has them; a test holds the two together."""
 BUILD = ("gcc", "libc6-dev", "linux-libc-dev", "python3-dev", "python3-venv", "swig")

@@ -192,6 +192,16 @@ def test_a_database_of_a_newer_form_is_put_back_as_it_was(places: Places) -> Non
     assert [file.name for file in data.iterdir()] == ["station.db"]
 
 
+def test_a_damaged_database_is_said_and_left_as_it_is(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    data = places.data("desk")
+    data.mkdir(parents=True)
+    (data / "desk.db").write_bytes(b"no database, and long enough to be taken for one" * 100)
+    before = (data / "desk.db").read_bytes()
+    kept = databases.keep(places, "desk")
+    assert "desk.db cannot be copied (file is not a database)" in capsys.readouterr().out
+    assert (kept.changed(), (data / "desk.db").read_bytes() == before) == ([], True)
+
+
 def test_the_debian_packages_are_those_of_setup() -> None:
     setup = (REPOSITORY / "scripts/setup").read_text()
     for role, needed in packages.NEEDED.items():
