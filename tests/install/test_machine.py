@@ -152,7 +152,7 @@ def test_an_upgrade_waits_until_no_order_is_open(machine: Machine) -> None:
     upgrade.join(120.0)
     assert "waiting until no order is open; the station: packing: Scan the items" in said[0]
     assert machine.does(CURRENT) == version(machine, "second")
-    drop_in.unlink()
+    shutil.rmtree(drop_in.parent)
     machine.does("systemctl daemon-reload; systemctl restart packing-station")
     assert shown(machine, "ActiveState") == "active"
 
