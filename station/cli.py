@@ -174,6 +174,11 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ),
     ("replay", "decide again what a station's journal has recorded, and compare", _command_of("station.upkeep.replay")),
     ("screen", "a station's screen in a terminal", _command_of("station.screen.command")),
+    (
+        "out-of-order",
+        "in the place of a station that is down: lamps and screen say so",
+        _command_of("station.bench.out_of_order"),
+    ),
     ("demo", "a whole site on this machine, without hardware; --auto does a tour", _command_of("station.demo.command")),
     ("orders", "publish a file of orders", _command_of("station.contact.orders")),
     ("hold", "stop an order until the hold is released", _command_of("station.contact.hold")),

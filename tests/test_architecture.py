@@ -15,7 +15,14 @@ MODULES = {
 MAX_LINES = 450
 
 # What each part may import of station. The first match counts, so an exception stands before its rule.
-CONCRETE = ("station.devices", "station.bench.app", "station.commission", "station.scannerlearn", "station.doctor")
+CONCRETE = (
+    "station.devices",
+    "station.bench.app",
+    "station.bench.out_of_order",
+    "station.commission",
+    "station.scannerlearn",
+    "station.doctor",
+)
 """Who may name a concrete device."""
 
 _DATABASES = "station.upkeep.databases"
@@ -64,6 +71,17 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("station.age", ("station.clock",)),
     ("station.inbox", ()),
     ("station.bench.app", ("station",)),
+    (
+        "station.bench.out_of_order",
+        (
+            "station.bench.core",
+            "station.config",
+            "station.devices",
+            "station.publication",
+            "station.telemetry",
+            "station.upkeep.notify",
+        ),
+    ),
     ("station.bench.labels", ("station.bench.core", "station.label", "station.protocol")),
     (
         "station.bench",

@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 
 from station.bench.arrivals import ArrivalReader
-from station.bench.core.devices import Indication, Light, PrinterState, Sound
+from station.bench.core.devices import Indication, PrinterState, Sound
+from station.bench.core.ending import After
 from station.bench.core.machine import restarted
 from station.bench.core.notices import Key
-from station.bench.core.screen import Screen, out_of_order
+from station.bench.core.screen import Screen
 from station.bench.core.state import (
     Bench,
     Doubting,
@@ -31,6 +32,7 @@ from station.bench.figures import gauges
 from station.bench.journal import REMEDY, TABLES, Journal
 from station.bench.labels import Labels
 from station.bench.loop import BenchLoop, Posted, StartAnew, Stop
+from station.bench.out_of_order import shown
 from station.bench.recording import Recording
 from station.bench.salvage import salvaged
 from station.cards.reader import reading_badges
@@ -189,6 +191,10 @@ class Edges:
         self.notifier.progress()
         self.now.progress()
 
+    def ending(self, words: str) -> None:
+        """Tell systemd, which waits for the end from here on."""
+        self.notifier.stopping(words)
+
     def start(self) -> None:
         """Begin to listen and to look."""
         for edge in (self.window, self.now, self.panel, self.printer, *self.scanners):
@@ -196,7 +202,7 @@ class Edges:
                 edge.start()
 
     def close(self) -> None:
-        """Give everything back. The printer finishes nothing here: what is not confirmed is asked about next time."""
+        """Give everything back. What the loop did not wait for is not finished here, and asked about next time."""
         self.notifier.stopping()
         down = encode(StationStatus(station=self.station, up=False, boot=self.boot, software=SOFTWARE))
         self.feed.close(last=(self.topics.of(StatusOf(self.station)), down))
@@ -263,6 +269,7 @@ def _run(config: StationConfig, journal: Journal) -> int:
     edges.printer.began = loop.measures.first_byte
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: inbox.post(Stop()))
+    signal.signal(signal.SIGUSR1, lambda *_: inbox.post(Stop(After.ORDER)))
     tell(
         StationStarted(
             config.station,
@@ -320,25 +327,17 @@ def _out_of_order(config: StationConfig, key: Key, status: StationStatus) -> Ite
     def say_now(reason: str) -> None:
         now.show(StationNow(at_s=elapsed_s(), doing=reason, broker=feed.connected, status=status))
 
-    panel = None if config.panel is None else GpioPanel(config.panel, lambda _event: None)
-    window = None if config.screen_socket is None else Publication(Path(config.screen_socket))
     now = Window(config.status_socket)
     # Nothing that comes is acknowledged: the broker keeps it until the station works again.
     feed = Feed(config.broker, config.station, say_so, subscriptions=(), session=Session.KEPT, will=(topic, down))
     try:
-        if panel is not None:
-            panel.start()
-            panel.indicate(Indication(red=Light.BLINK))
-        if window is not None:
-            window.start()
-            window.show(out_of_order(key, config.station))
-        now.start()
-        feed.start()
-        yield say_now
+        with shown(config, key):
+            now.start()
+            feed.start()
+            yield say_now
     finally:
-        for edge in (feed, window, now, panel):
-            if edge is not None:
-                edge.close()
+        feed.close()
+        now.close()
 
 
 def _rules(config: StationConfig) -> Rules:

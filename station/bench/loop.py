@@ -10,10 +10,11 @@ from typing import Protocol
 from station.bench.arrivals import Arrival, ArrivalReader
 from station.bench.core import effects
 from station.bench.core.devices import Indication, Scanned, Sound
+from station.bench.core.ending import After, Ending, told
 from station.bench.core.events import Event, LinkDown, LinkUp, Passed
 from station.bench.core.machine import Step, step
 from station.bench.core.screen import Screen, indication, screen
-from station.bench.core.state import Asking, Bench, Idle, Moment, Ready, Rules, Telling, next_deadline
+from station.bench.core.state import Asking, Bench, Idle, Moment, Printing, Ready, Rules, Telling, next_deadline
 from station.bench.journal import Journal
 from station.bench.odd_codes import OddCodes
 from station.bench.recording import Part, Recording
@@ -32,6 +33,8 @@ from station.telemetry.messages import (
     MessageMetDefect,
     MessageRefused,
     PublishRefused,
+    StoppedWhilePrinting,
+    ToldToStop,
 )
 from station.telemetry.telling import fault, tell, tell_life
 
@@ -88,10 +91,15 @@ class World(Protocol):
     def progress(self) -> None:
         """Feed the watchdog."""
 
+    def ending(self, words: str) -> None:
+        """Say that the end has begun, and what is finished first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Told by a signal: end after what is in hand."""
+    """Told by a signal: end, after what is in hand."""
+
+    after: After = After.LABEL
 
 
 class StartAnew(Exception):
@@ -127,7 +135,7 @@ class BenchLoop:
     _status_told_s: float = -IDLE_S
     _forgotten_s: float = -FORGET_INTERVAL_S
     _looked_for_room_s: float = 0.0
-    _stopping: bool = False
+    _ending: Ending | None = None
 
     def start(self, first: Step) -> None:
         """Commit and dispatch what the restart decided, and that there was one."""
@@ -140,9 +148,11 @@ class BenchLoop:
         ``listen`` has the feed post what comes on this thread, for so many seconds or until the inbox is posted to.
         """
         try:
-            while not self._stopping:
+            while not self.is_over:
                 self.take(self._next(listen))
             self._write(stopped=True)
+            if isinstance(self.bench.session, Printing):
+                tell(StoppedWhilePrinting(self.bench.session.grant.grant))
         finally:
             self._log()
 
@@ -159,6 +169,11 @@ class BenchLoop:
         if self._tell_at_s <= self.clock.elapsed_s():
             self._tell()
         self._keep_house()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was told to end, and has finished what comes before."""
+        return self._ending is not None and self._ending.is_due(self.bench.session, self.clock.elapsed_s())
 
     @property
     def due_s(self) -> float:
@@ -184,8 +199,8 @@ class BenchLoop:
 
     def _distribute(self, posted: Posted) -> None:
         match posted:
-            case Stop():
-                self._stopping = True
+            case Stop(after):
+                self._end(after)
             case Broken(error):
                 raise RuntimeError("the feed failed; systemd starts the station again") from error
             case Connected():
@@ -203,6 +218,14 @@ class BenchLoop:
                 self._decide(self.odd_codes.marked(posted, self.bench, self.rules))
             case _:
                 self._decide(posted)
+
+    def _end(self, after: After) -> None:
+        self._ending = told(self._ending, after, self.clock.elapsed_s())
+        if self.is_over:
+            return
+        tell(ToldToStop(self._ending.after.value))
+        if self._ending.after is After.LABEL:
+            self.world.ending("stopping: the label in hand is finished first")
 
     def _arrived(self, message: Arrived) -> None:
         arrival = self._read(message)

@@ -42,6 +42,42 @@ class Stopped(Message, frozen=True):
     text = "stopped, as asked"
 
 
+class ToldToStop(Message, frozen=True):
+    """By a signal, with a label or an order in hand."""
+
+    event = "told to stop"
+    level = Level.NOTICE
+    text = "told to stop: {first} is finished first"
+    first: str
+
+
+class StoppedWhilePrinting(Message, frozen=True):
+    """It has waited as long as it may."""
+
+    event = "stopped while printing"
+    level = Level.WARNING
+    text = "stopped with a label that is not confirmed (grant {grant}); the next start asks whether it came out"
+    grant: str
+
+
+class StationDown(Message, frozen=True):
+    """Of the program that stands in for a station which systemd has started too often."""
+
+    event = "station down"
+    level = Level.CRIT
+    text = "the station is down ({reason}) and is started again every minute; why: journalctl --unit packing-station"
+    reason: str
+
+
+class DownNotShown(Message, frozen=True):
+    """Of the same."""
+
+    event = "station down not shown"
+    level = Level.ERR
+    text = "lamps and screen cannot say so: {reason}"
+    reason: str
+
+
 class CannotWork(Message, frozen=True):
     """A configuration, a file or a device that it needs is not as it must be."""
 

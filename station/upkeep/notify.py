@@ -28,9 +28,9 @@ class Notifier:
         """Feed the watchdog. Said only after real progress."""
         self._say("WATCHDOG=1")
 
-    def stopping(self) -> None:
+    def stopping(self, status: str = "stopping") -> None:
         """The daemon ends by intent."""
-        self._say("STOPPING=1")
+        self._say(f"STOPPING=1\nSTATUS={status}")
 
     def _say(self, text: str) -> None:
         if self._address:

@@ -20,12 +20,13 @@ from station.bench.core.devices import (
     Scanned,
     Sound,
 )
+from station.bench.core.ending import FINISH_S, After
 from station.bench.core.events import LabelsDrawn
 from station.bench.core.machine import restarted
 from station.bench.core.screen import Screen
 from station.bench.core.state import Bench, Moment, Rules, ScanBackRule, ScanningBack
 from station.bench.journal import Journal
-from station.bench.loop import WRITE_WITHIN_S, BenchLoop, StartAnew
+from station.bench.loop import WRITE_WITHIN_S, BenchLoop, StartAnew, Stop
 from station.bench.recording import Recording
 from station.clock import Clock
 from station.feed.mqtt import Arrived, Connected, Receipt
@@ -52,6 +53,7 @@ class World:
     acknowledged: list[str] = field(default_factory=list)
     shown: list[Screen] = field(default_factory=list)
     statuses: list[dict[str, int]] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
 
     def say(self, request: AnyRequest) -> None:
         self.looks(type(request).__name__)
@@ -72,6 +74,9 @@ class World:
     def indicate(self, lamps: Indication) -> None: ...
     def check_alive(self) -> None: ...
     def progress(self) -> None: ...
+
+    def ending(self, words: str) -> None:
+        self.endings.append(words)
 
     def show(self, shown: Screen) -> None:
         self.shown.append(shown)
@@ -137,6 +142,10 @@ class Station:
         self.answers(Opened(request=self.last(Open).request, order=PLAIN.order, instruction=PLAIN))
         self.loop.take(LabelsDrawn(PLAIN.order, 1, 0))
         self.loop.take(Scanned("hand", Code(ITEM)))
+
+    def is_over(self) -> bool:
+        """Whether it would end now."""
+        return self.loop.is_over
 
     def granted(self) -> str:
         """The desk's yes."""
@@ -301,3 +310,58 @@ def test_a_kill_at_any_word_after_the_confirmation_leaves_the_label_to_be_scanne
 
 
 _PRINTED = "SELECT count(*) FROM grants WHERE fate = 'printed'"
+
+
+def test_told_to_stop_it_ends_at_once_where_no_label_is_in_hand(station: Station) -> None:
+    station.packs()
+    station.loop.take(Stop())
+    assert station.is_over()
+    assert station.world.endings == []
+
+
+def test_told_to_stop_it_finishes_the_label_in_hand_and_says_so(station: Station) -> None:
+    station.packs()
+    grant = station.granted()
+    station.loop.take(Stop())
+    assert not station.is_over()
+    assert station.world.endings == ["stopping: the label in hand is finished first"]
+    station.loop.take(PrintConfirmed(grant, Proof.STATUS))
+    assert station.is_over()
+
+
+def test_a_printer_that_confirms_nothing_holds_up_a_stop_for_a_set_time_only(station: Station) -> None:
+    station.packs()
+    station.granted()
+    station.loop.take(Stop())
+    station.now += FINISH_S - 0.1
+    assert not station.is_over()
+    station.now += 0.1
+    assert station.is_over()
+
+
+def test_told_to_stop_twice_it_ends_with_the_label_in_hand(station: Station) -> None:
+    station.packs()
+    station.granted()
+    station.loop.take(Stop())
+    station.loop.take(Stop())
+    assert station.is_over()
+
+
+def test_told_to_retire_it_ends_when_no_order_is_open(station: Station) -> None:
+    station.packs()
+    station.loop.take(Stop(After.ORDER))
+    assert not station.is_over()
+    grant = station.granted()
+    assert not station.is_over()
+    station.loop.take(PrintConfirmed(grant, Proof.STATUS))
+    assert station.is_over()
+    assert station.world.endings == []  # systemd would count its time for stopping from then on
+
+
+def test_a_station_that_waits_to_retire_can_still_be_stopped(station: Station) -> None:
+    station.packs()
+    station.loop.take(Stop(After.ORDER))
+    station.loop.take(Stop())
+    assert station.is_over()
+    station.loop.take(Stop(After.ORDER))
+    assert station.is_over()

@@ -415,6 +415,9 @@ class Station(Process):
     def progress(self) -> None:
         """No watchdog."""
 
+    def ending(self, words: str) -> None:
+        """Nobody ends it but by a crash."""
+
     # Its inner life
 
     def _arrived(self, topic: str, payload: bytes, retained: bool) -> None:

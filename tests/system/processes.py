@@ -120,6 +120,13 @@ class Process:
             self.cut_off()
             raise DidNotHappen(f"{self.name} does not end by SIGTERM: {self.last_words()}") from None
 
+    def retire(self) -> None:
+        """Ask it to end as soon as no order is open."""
+        with self._lock:
+            self.wanted = False
+        assert self._running is not None
+        self._running.send_signal(signal.SIGUSR1)
+
     def said(self, words: str) -> bool:
         """Whether these words stand in its output."""
         return self.log.exists() and words in self.log.read_text("utf-8", errors="replace")

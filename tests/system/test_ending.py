@@ -58,7 +58,7 @@ def test_sigterm_ends_a_daemon_whose_broker_is_away(warehouse: Warehouse, daemon
         daemon.start()
 
 
-def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(
+def test_sigterm_in_mid_print_finishes_the_label_says_so_and_nobody_is_asked(
     short_folder: Path, broker: BrokerKind
 ) -> None:
     with Shift(Warehouse(short_folder, broker=broker, speed_mm_s=100), 1, eventful=False) as shift:
@@ -68,11 +68,28 @@ def test_sigterm_in_mid_print_ends_the_station_and_the_label_is_asked_about(
             bench.view.wait_for("printing", lambda screen: screen.session == "printing")
             _ends_in_time(bench.station)
             bench.station.start()
-            bench.view.wait_for("a person is asked, or it is known", lambda screen: screen.session != "printing")
+            bench.view.wait_for("it goes on", lambda screen: screen.session != "printing")
         shift.work_off()
         breaches = shift.judged()
         assert not breaches, "\n".join(breaches)
-        assert sum(packer.met["in_doubt"] for packer in shift.packers) > 0
+        assert bench.station.said("the label in hand is finished first")
+        assert sum(packer.met["in_doubt"] for packer in shift.packers) == 0
+
+
+def test_told_to_retire_a_station_finishes_the_open_order_and_ends(short_folder: Path, broker: BrokerKind) -> None:
+    with Shift(Warehouse(short_folder, broker=broker, speed_mm_s=100), 1, eventful=False) as shift:
+        bench = shift.warehouse.benches[0]
+        shift.add_orders(1)
+        bench.view.wait_for("the order is open", lambda screen: screen.session == "packing")
+        bench.station.retire()
+        wait_for("it ends", lambda: not bench.station.running)
+        assert bench.station.status == 0
+        assert bench.station.said("the open order is finished first")
+        assert bench.station.count_said("is on paper") == 1
+        bench.station.start()
+        shift.work_off()
+        breaches = shift.judged()
+        assert not breaches, "\n".join(breaches)
 
 
 Spoil = Callable[[str], str | None]

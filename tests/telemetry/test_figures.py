@@ -40,10 +40,15 @@ def _bench() -> Bench:
 def handler() -> Iterator[Handler]:
     root, before = logging.getLogger(), LOGGER.level
     handler = Handler("test", None)
+    others = [each for each in root.handlers if isinstance(each, Handler)]  # of a program that ran in this process
+    for other in others:
+        root.removeHandler(other)
     root.addHandler(handler)
     LOGGER.setLevel(logging.INFO)
     yield handler
     root.removeHandler(handler)
+    for other in others:
+        root.addHandler(other)
     LOGGER.setLevel(before)
 
 

@@ -30,7 +30,7 @@ def test_a_daemon_says_when_it_is_ready_at_work_and_ending(systemd: socket.socke
         b"READY=1\nSTATUS=deciding for 2 stations",
         b"WATCHDOG=1",
         b"STATUS=waiting for the broker",
-        b"STOPPING=1",
+        b"STOPPING=1\nSTATUS=stopping",
     ]
 
 

@@ -135,3 +135,4 @@ class Key(StrEnum):
     SCANNER_DOWN = "scanner_down"
     DISK_FULL = "disk_full"
     JOURNAL_DAMAGED = "journal_damaged"
+    STATION_DOWN = "station_down"

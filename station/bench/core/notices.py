@@ -316,6 +316,11 @@ WORDS: dict[Key, tuple[Tone, str, str]] = {
         "This station's journal was damaged; it begins a new one. Call support. "
         "Where you are asked whether a label came out, look for the label itself",
     ),
+    Key.STATION_DOWN: (
+        Tone.STOP,
+        "この端末は停止しています。印刷できません。担当者に連絡してください。1分ごとに自動で再起動を試みます",
+        "This station is down: nothing is printed. Call support. It tries to start again every minute",
+    ),
     **CARD_WORDS,
 }
 
