@@ -15,7 +15,7 @@ from station.publication import publisher
 from station.upkeep.now import Now, read_now
 
 ASK_S = 3.0
-FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+FOLDERS = tuple(f"{folder}/systemd/system" for folder in ("/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"))
 CREDENTIAL = "credential:"
 
 

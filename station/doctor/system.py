@@ -28,7 +28,8 @@ NO_BOUNDS = Fault(
     "Install systemd/journald.conf.d/packing-station.conf, then systemctl restart systemd-journald",
     Mark.NOTE,
 )
-RULES = ("/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d")
+FOLDERS = ("/usr/lib", "/usr/local/lib", "/run", "/etc")
+"""Of systemd's and udev's settings; scripts/install has its own below /usr/local/lib."""
 
 
 def look(examination: Examination) -> Iterator[Finding]:
@@ -46,17 +47,16 @@ def _wrong_at_a_station(examination: Examination) -> Iterator[Finding]:
     if state != "active" and (not interval or interval[-1] in ("0", "off")):
         yield NOT_FED.found()
     named = next((each for each in examination.device_names if each.startswith("/dev/packing/")), None)
-    rules = [path for folder in RULES for path in machine.glob(f"{folder}/*packing-station.rules")]
+    rules = [path for folder in FOLDERS for path in machine.glob(f"{folder}/udev/rules.d/*packing-station.rules")]
     if named is not None and not rules:
         yield NO_RULES.found(name=named)
-    if not machine.glob("/etc/modules-load.d/packing-station.conf"):
+    if not any(machine.glob(f"{folder}/modules-load.d/packing-station.conf") for folder in FOLDERS):
         yield NO_MODULES.found()
 
 
 def _settings(examination: Examination, what: str, key: str) -> list[str]:
     """The values of a key of systemd's own configuration, in order."""
-    folders = ("/usr/lib/systemd", "/run/systemd", "/etc/systemd")
-    paths = [path for folder in folders for path in examination.machine.glob(f"{folder}/{what}.conf.d/*.conf")]
+    paths = [path for folder in FOLDERS for path in examination.machine.glob(f"{folder}/systemd/{what}.conf.d/*.conf")]
     texts = [examination.machine.read(f"/etc/systemd/{what}.conf") or "", *(path.read_text() for path in paths)]
     return [
         line.partition("=")[2].strip()

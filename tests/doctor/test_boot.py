@@ -304,7 +304,7 @@ def test_what_we_ship_is_all_that_is_needed(tree: Tree) -> None:
 
 
 def test_a_watchdog_that_nobody_feeds_is_found(tree: Tree) -> None:
-    tree.remove("/etc/systemd/system.conf.d/packing-station.conf")
+    tree.remove("/usr/local/lib/systemd/system.conf.d/packing-station.conf")
     assert tree.faults("system") == [system.NOT_FED]
     tree.write("/etc/systemd/system.conf", "#RuntimeWatchdogSec=1min\nRuntimeWatchdogSec=off\n")
     assert tree.faults("system") == [system.NOT_FED]
@@ -313,13 +313,13 @@ def test_a_watchdog_that_nobody_feeds_is_found(tree: Tree) -> None:
 
 
 def test_names_that_no_rule_makes_are_found(tree: Tree) -> None:
-    tree.remove("/etc/udev/rules.d/70-packing-station.rules")
+    tree.remove("/usr/local/lib/udev/rules.d/70-packing-station.rules")
     assert tree.faults("system") == []
     tree.change(FIXED, "/dev/packing/scanner-1")
     assert tree.faults("system") == [system.NO_RULES]
 
 
 def test_drivers_and_bounds_of_the_journal_are_looked_for(tree: Tree) -> None:
-    tree.remove("/etc/modules-load.d/packing-station.conf")
-    tree.remove("/etc/systemd/journald.conf.d/packing-station.conf")
+    tree.remove("/usr/local/lib/modules-load.d/packing-station.conf")
+    tree.remove("/usr/local/lib/systemd/journald.conf.d/packing-station.conf")
     assert tree.faults("system") == [system.NO_MODULES, system.NO_BOUNDS]

@@ -22,7 +22,7 @@ from station.upkeep.now import DeskNow, Now, StationNow, Window
 REPOSITORY = Path(__file__).parents[2]
 HAND = "/dev/input/by-path/hand-event-kbd"
 FIXED = "/dev/ttyAMA0"
-SERVICE = "/etc/systemd/system/packing-station.service"
+SERVICE = "/usr/local/lib/systemd/system/packing-station.service"
 CONFIG_TXT = "/boot/firmware/config.txt"
 CMDLINE = "/boot/firmware/cmdline.txt"
 DATA = "/var/lib/packing-station"
@@ -155,11 +155,11 @@ class Tree:
         self.write(SERVICE, (REPOSITORY / "systemd/packing-station.service").read_text())
         for name in ("system", "journald"):
             source = next((REPOSITORY / f"systemd/{name}.conf.d").iterdir())
-            self.write(f"/etc/systemd/{name}.conf.d/packing-station.conf", source.read_text())
+            self.write(f"/usr/local/lib/systemd/{name}.conf.d/packing-station.conf", source.read_text())
         self.write("/etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service", "")
         self.write("/run/systemd/timesync/synchronized", "")
-        self.write("/etc/modules-load.d/packing-station.conf", "usblp\n")
-        self.write("/etc/udev/rules.d/70-packing-station.rules", "")
+        self.write("/usr/local/lib/modules-load.d/packing-station.conf", "usblp\n")
+        self.write("/usr/local/lib/udev/rules.d/70-packing-station.rules", "")
         self.path(DATA).mkdir(parents=True)
 
     def _make_kernel(self) -> None:

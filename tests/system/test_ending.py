@@ -85,7 +85,7 @@ def test_told_to_retire_a_station_finishes_the_open_order_and_ends(short_folder:
         wait_for("it ends", lambda: not bench.station.running)
         assert bench.station.status == 0
         assert bench.station.said("the open order is finished first")
-        assert bench.station.count_said("is on paper") == 1
+        assert bench.station.count_said("printed, order ") == 1
         bench.station.start()
         shift.work_off()
         breaches = shift.judged()
