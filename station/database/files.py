@@ -32,10 +32,8 @@ class Lock:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             belongs_to_the_folder(path)
         except OSError as error:
-            raise StoreUnusable(
-                f"the database {database} cannot be used: {path.name} beside it: {error.strerror}; check the folder's "
-                "owner"
-            ) from error
+            why = f"the database {database} cannot be used: {path.name} beside it cannot be made: {error.strerror}"
+            raise StoreUnusable(f"{why}; check that its folder is there, and its owner") from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

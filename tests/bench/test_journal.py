@@ -209,7 +209,7 @@ def test_a_failed_commit_leaves_nothing_of_itself(path: Path) -> None:
 def test_a_damaged_journal_is_told_with_its_remedy(path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
 
-    with pytest.raises(StoreUnusable, match="file is not a database; check the folder's owner"):
+    with pytest.raises(StoreUnusable, match="docs/data"):
         Journal(path)
 
 

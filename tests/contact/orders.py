@@ -14,7 +14,7 @@ _numbers = count(1)
 
 
 def new_order(**changes: Any) -> Instruction:
-    """An order that no other test has, nor its tracking number: one that was made void is taken nowhere again."""
+    """An order that no other test has, nor its tracking number."""
     count_of_all = next(_numbers)
     number = f"T-{count_of_all:05}"
     piece = {"tracking_number": tracking_number(40_100_000_000 + count_of_all)}

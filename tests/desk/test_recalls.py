@@ -101,14 +101,6 @@ def test_a_void_number_is_never_used_again(desk: Desk, bench: Bench, grant: Gran
     assert isinstance(bench.open(), Opened)
 
 
-def test_nor_for_another_order(desk: Desk, bench: Bench, grant: GrantReference) -> None:
-    """Its sender took the wrong number; a parcel with a void one would be told from no void label."""
-    bench.voided(grant)
-    said = desk.instruct(instruction(order="C-1", slips=("C-1",))).outcome("revision-1", "C-1")
-    assert said.outcome is Kind.REFUSED
-    assert f"of order {ORDER} was" in said.reason
-
-
 def test_packed_anew_it_is_marked_and_says_what_it_replaces(desk: Desk, bench: Bench, grant: GrantReference) -> None:
     desk.hold(hold())
     bench.voided(grant)

@@ -160,22 +160,9 @@ def _why_not(facts: Facts, order: Order, edition: Edition, standing: Edition | N
         return f"revision {order.editions[-1].revision} is newer"
     if spent := order.void_numbers(edition):
         return f"pieces: tracking number {min(spent)} is void, for a label with it was; give every piece a new one"
-    if elsewhere := _void_elsewhere(facts, order, edition):
-        number, owner = elsewhere
-        return f"pieces: tracking number {number} is void, for a label of order {owner} was; give every piece a new one"
     if len(order.editions) >= MAX_REVISIONS:
         return f"an order has at most {MAX_REVISIONS} revisions"
     for slip in edition.slips:
         if (other := facts.order_of_slip(slip)) not in (None, order.order):
             return f"slips: {slip} stands for order {other} already"
     return ""
-
-
-def _void_elsewhere(facts: Facts, order: Order, edition: Edition) -> tuple[str, str] | None:
-    """A tracking number that is void with a label of another order, and that order."""
-    for number in edition.tracking_numbers:
-        name = facts.order_of_label(number)
-        other = facts.order(name) if name not in (None, order.order) else None
-        if other is not None and other.void_numbers(edition):
-            return number, other.order
-    return None
