@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,10 @@ def test_while_the_program_runs_its_devices_are_no_faults(tree: Tree) -> None:
 
 def test_the_page_says_every_check_fault_and_remedy() -> None:
     ended = subprocess.run(
-        [REPOSITORY / "scripts/make-maintenance-doc", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, REPOSITORY / "scripts/make-maintenance-doc", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert placed(TARGET.read_text("utf-8")) == TARGET.read_text("utf-8")

@@ -196,8 +196,8 @@ MUTANTS = (
     Mutant(
         "said before it is durable",
         DESK_LOOP,
-        "                outgoing.extend(self._decide(arrival))",
-        "                self._say(self._decide(arrival))",
+        "                outgoing.extend(said)",
+        "                self._say(said)",
     ),
     Mutant("a changed answer is not owed", DESK_LOOP, "if isinstance(event, Requested | Passed):", "if False:"),
     Mutant(
