@@ -35,14 +35,19 @@ class Customers:
         *,
         withdraw: Callable[[str], None],
         eventful: bool,
+        pace: float = 1.0,
     ) -> None:
-        """``withdraw`` is told of each order that was cancelled in time. Not ``eventful``: nobody changes his mind."""
+        """``withdraw`` is told of each order that was cancelled in time. Not ``eventful``: nobody changes his mind.
+
+        ``pace``: so many times longer than here do packers take for an order, and customers to decide.
+        """
         self.instructions: dict[tuple[str, int], Instruction] = {}
         """All that were published, by order and revision."""
         self._contact = contact
         self._merchant = merchant
         self._chance = chance
         self._withdraw = withdraw
+        self._packing_s, self._undecided_s = _PACKING_S * pace, _UNDECIDED_S * pace
         self._weights = _WEIGHTS if eventful else _NOBODY
         self._newest: dict[str, Instruction] = {}
         self._plans: dict[str, str] = {}
@@ -72,7 +77,7 @@ class Customers:
     def order_taken(self, order: str) -> None:
         """A packer has it in hand: from now on anything may happen to it."""
         with self._lock:
-            moment = self._chance.uniform(0, 1.3 * _PACKING_S)
+            moment = self._chance.uniform(0, 1.3 * self._packing_s)
         self._after(moment, lambda: self._act(order))
 
     def meddle(self, order: str) -> None:
@@ -130,7 +135,7 @@ class Customers:
                 self._after(self._chance.uniform(0, decided_s), lambda: self._revise(order))
 
     def _hold_for_a_while(self, order: str) -> float:
-        hold, decided_s = f"h{next(self._holds)}", self._chance.uniform(0, _UNDECIDED_S)
+        hold, decided_s = f"h{next(self._holds)}", self._chance.uniform(0, self._undecided_s)
         self._contact.hold(order, hold)
         self._after(decided_s, lambda: _done(self._contact.release(order, hold)))
         return decided_s
@@ -140,7 +145,7 @@ class Customers:
         if newest is not None and newest.revision < MAX_REVISIONS:
             self.revision(order)
             if self._chance.random() < 0.15:
-                self._after(self._chance.uniform(0, _PACKING_S), lambda: self._revise(order))
+                self._after(self._chance.uniform(0, self._packing_s), lambda: self._revise(order))
 
     def _publish(self, instruction: Instruction) -> Question:
         self.instructions[instruction.order, instruction.revision] = instruction

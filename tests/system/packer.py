@@ -51,6 +51,7 @@ class Packer:
     chance: random.Random
     pieces_of: Callable[[str, int], int]
     """How many labels a set has, by order and revision: it stands on each label."""
+    look_again_s: float = LOOK_AGAIN_S
     met: Counter[str] = field(default_factory=Counter)
     """The notices that stood on the screen, and the cards that were scanned."""
     resting: bool = False
@@ -104,7 +105,7 @@ class Packer:
         if screen is None:
             if self.chance.random() < _HANDED_ON:
                 self._put_aside()
-            self.bench.view.after(count, LOOK_AGAIN_S)
+            self.bench.view.after(count, self.look_again_s)
             return
         self.met[screen.notice] += 1
         if self._clearing is not None and screen.session not in ("doubting", "settling"):
@@ -118,7 +119,7 @@ class Packer:
             case "doubting" if screen.notice != "clearing":
                 self._doubt(count, screen)
             case _:
-                self.bench.view.after(count, LOOK_AGAIN_S)
+                self.bench.view.after(count, self.look_again_s)
 
     # The slip
 
@@ -176,7 +177,7 @@ class Packer:
             self.trolley.errors.append(f"{screen.order}: {screen.english}")
             self._scan_and_see(Card.CANCEL, count)
         else:
-            self.bench.view.after(count, LOOK_AGAIN_S)
+            self.bench.view.after(count, self.look_again_s)
 
     def _scan_item(self, code: str, count: int) -> None:
         _, seen = self._scan_and_see(code, count)
@@ -257,7 +258,7 @@ class Packer:
     ) -> tuple[int, Screen | None]:
         """Scan, and what the screen shows after it; None where it stays as it was, or is dark."""
         self.bench.scan(code)
-        until = time.monotonic() + LOOK_AGAIN_S
+        until = time.monotonic() + self.look_again_s
         while (left_s := until - time.monotonic()) > 0 and not self._stopping.is_set():
             later, screen = self.bench.view.after(count, left_s)
             if later == count or screen is None:

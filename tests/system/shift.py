@@ -132,7 +132,7 @@ class Shift:
     def _personal_data(self) -> list[str]:
         """Promise 6: with no order open, nobody's name, street or telephone is on a station's disk or in a log."""
         benches = self.warehouse.benches
-        disks = [path for bench in benches for path in bench.disk.folder.iterdir()]
+        disks = [path for bench in benches for path in bench.disk.folder.iterdir() if path.is_file()]
         logs = [bench.station.log for bench in benches] + [self.warehouse.desk.log]
         return [
             f"promise 6: {path} holds {found[0].decode()}"

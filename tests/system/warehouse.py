@@ -21,6 +21,7 @@ from tests.system.processes import STATION, DidNotHappen, Process, Systemd, wait
 from tests.system.trace import Fact, restored
 
 PREFIX = "packing/osaka"
+START_S = 60.0
 CAUGHT_UP = "every station has said what it knows"
 
 _BROKER = """\
@@ -119,7 +120,7 @@ class Warehouse:
             bench.plug_scanner(plugged=True)
             bench.station.start()
         for bench in self.benches:
-            bench.view.wait_for("ready", lambda screen: screen.desk and screen.printer == "ready")
+            bench.view.wait_for("ready", lambda screen: screen.desk and screen.printer == "ready", START_S)
         for process in (*self._brokers, self.desk, *(bench.station for bench in self.benches)):
             self.systemd.watch(process)
 

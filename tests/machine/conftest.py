@@ -1,0 +1,35 @@
+"""The guest that `scripts/virtual-station` built, and a short folder for what runs beside it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.machine.qemu import Images, keep_booted
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder whose name is short enough for a Unix socket in it; kept where the test fails."""
+    path = Path(tempfile.mkdtemp(prefix="machine-"))
+    failed_before = request.session.testsfailed
+    yield path
+    if request.session.testsfailed == failed_before:
+        shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    """The guest, and the state in which it had booted."""
+    built = os.environ.get("VIRTUAL_STATION")
+    if built is None:
+        pytest.skip("no virtual machine is built: scripts/virtual-station test builds one, and runs these")
+    found = Images(Path(built))
+    with tempfile.TemporaryDirectory(prefix="machine-", dir=built) as beside:
+        took_s = keep_booted(found, Path(beside))
+    if took_s:
+        print(f"booted and kept in {took_s:.0f} s")
+    return found
