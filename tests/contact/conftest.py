@@ -9,14 +9,14 @@ from tests.interface.document import interface
 from tests.sites import PREFIX, Listener, Site, listening, running_broker, running_desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with a desk."""
     with running_broker(tmp_path_factory.mktemp("site")) as site, running_desk(site):
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def everything(site: Site) -> Iterator[Listener]:
     """Hears all that passes the site's broker."""
     with listening(site, f"{PREFIX}/#") as listener:

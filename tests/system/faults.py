@@ -352,8 +352,9 @@ class Strike:
         self.wait(0.3, 2.0, 6.0)
         self.bench.station.cut_off()
         backup.put_back_by_hand(copy, self.bench.journal)
-        with _may_give_up(self.bench.station):  # and begin a new journal
-            self.bench.station.start()
+        # And begin a new journal. It learns of that from the desk, which may be away for long.
+        self.bench.station.may_give_up = True
+        self.bench.station.start()
 
     def put_back_desk(self) -> None:
         """As docs/data.md has it."""
