@@ -20,7 +20,7 @@ ROLES = ("station",)
 
 def made() -> Path:
     """What scripts/bundle makes of this checkout's locks, unpacked; made once, in minutes and from the network."""
-    locks = b"".join((REPOSITORY / "requirements" / f"{role}.txt").read_bytes() for role in ROLES)
+    locks = b"".join((REPOSITORY / bundle.LOCKS / f"{role}.txt").read_bytes() for role in ROLES)
     directory = ROOTS / f"bundle-{codename()}-{hashlib.sha256(locks).hexdigest()[:8]}"
     if not directory.exists():
         ROOTS.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def variant(folder: Path, change: Callable[[Path], None] = lambda _source: None)
     for directory in (unpacked, scratch):
         directory.mkdir(parents=True)
     source.mkdir()
-    for name in (*bundle.PROGRAM, *programs.CARRIED, "requirements"):
+    for name in (*bundle.PROGRAM, *programs.CARRIED):
         copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
         copy(REPOSITORY / name, source / name)
     change(source)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import databases, files, install, packages, programs
+from installation import bundle, databases, files, install, packages, programs
 from installation.changes import Refused, carry_out
 from installation.install import Wish
 from installation.machine import Installed, Places, Target, current_version, switch_to, target_of
@@ -216,7 +216,7 @@ def test_what_a_bundle_takes_is_pinned_as_the_constraints_and_has_its_sums(role:
         re.findall(r"^(\S+)==(\S+)$", (REPOSITORY / "constraints.txt").read_text().lower(), re.MULTILINE)
     )
     constraints = {name.replace("_", "-"): version for name, version in constraints.items()}
-    text = (REPOSITORY / "requirements" / f"{role}.txt").read_text()
+    text = (REPOSITORY / bundle.LOCKS / f"{role}.txt").read_text()
     entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
     assert len(entries) > 10
     for entry in entries:

@@ -1,7 +1,7 @@
 """scripts/bundle: all that a machine needs, in one archive, so that it can be installed without a network.
 
-The wheels of the program and of its pinned packages, checked by their sums in requirements/; Debian packages; units,
-settings and scripts. Compiled parts fit the kind of machine that it is made on: the same release of Debian,
+The wheels of the program and of its pinned packages, checked by their sums in requirements/ here; Debian packages;
+units, settings and scripts. Compiled parts fit the kind of machine that it is made on: the same release of Debian,
 architecture and Python. Make one for the Pis on a spare Pi, and one for the desk on a machine or container of its kind.
 """
 
@@ -22,7 +22,8 @@ from installation.changes import Refused, say
 from installation.machine import ROLES, Target, run, this_machine
 from installation.manifest import Manifest, sum_of, sums_of
 
-SOURCE = Path(__file__).resolve().parents[1]
+SOURCE = Path(__file__).resolve().parents[2]
+LOCKS = "scripts/installation/requirements"
 PROGRAM = ("station", "pyproject.toml", "README.md", "LICENSE")
 """What the program's own wheel is made of."""
 # Without isolation the build tools are those of the lock, and nothing else is fetched.
@@ -61,7 +62,7 @@ def make(source: Path, scratch: Path, roles: tuple[str, ...]) -> Path:
     bundle = scratch / f"packing-station-{version}-{'-'.join(roles)}-debian{target.debian}-{target.architecture}"
     bundle.mkdir()
     say(f"fetch and build the Python packages for {target}")
-    pip = _fetch_wheels(bundle / "wheels", scratch, [source / "requirements" / f"{role}.txt" for role in roles])
+    pip = _fetch_wheels(bundle / "wheels", scratch, [source / LOCKS / f"{role}.txt" for role in roles])
     say(f"fetch Debian's {' '.join(packages.needed(roles))}")
     packages.fetch(roles, bundle / "debs")
     add_ours(source, bundle, scratch, pip)
@@ -98,7 +99,7 @@ def version_of(source: Path) -> str:
 
 
 def _made_of(source: Path) -> Iterator[Path]:
-    for name in (*PROGRAM, *programs.CARRIED, "requirements"):
+    for name in (*PROGRAM, *programs.CARRIED):
         path = source / name
         if path.is_file():
             yield path

@@ -20,7 +20,7 @@ from installation.changes import Change, Refused, carry_out, say
 from installation.machine import ROLES, Installed, Places, Target, current_version, this_machine
 from installation.manifest import NAME, Manifest, parse
 
-SOURCE = Path(__file__).resolve().parents[1]
+SOURCE = Path(__file__).resolve().parents[2]
 LOCK_FILE = Path("/run/lock/packing-station-install")
 
 

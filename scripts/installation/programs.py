@@ -11,7 +11,7 @@ from installation.manifest import Manifest
 
 LOCK = "wheels.lock"
 """Name, version and sum of every wheel of a bundle, as pip reads them."""
-CARRIED = ("systemd", "firmware_config", "installation", "scripts", "docs")
+CARRIED = ("systemd", "firmware_config", "scripts", "docs")
 _COMPLETE = "complete"
 ROOM_BYTES = 400 << 20
 """For a version, while pip unpacks it."""
