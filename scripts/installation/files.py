@@ -1,7 +1,7 @@
 """Which of our files go where outside of the version's directory, and what has to be told of a change there.
 
 They go below /usr/local/lib, where systemd and udev look between Debian's own (/usr/lib) and the administrator's
-(/etc): a file or drop-in in /etc is theirs, wins, and is never touched.
+(/etc): a file or drop-in in /etc is theirs, wins, and is never touched. GRUB alone reads no other place than /etc.
 """
 
 import shutil
@@ -31,6 +31,8 @@ class Kind:
     """Commands that make a change count."""
     hears: str = ""
     """The service that is told; where it does not run there is nobody to tell."""
+    needs: str = ""
+    """The program that is told; where it is not installed, the file counts for nothing and does no harm."""
 
 
 _UNITS = (("systemctl", "daemon-reload"),)
@@ -73,6 +75,7 @@ KINDS = (
         ),
         "systemd-udevd.service",
     ),
+    Kind("firmware_config/grub/*.cfg", "etc/default/grub.d", tell=(("update-grub",),), needs="update-grub"),
 )
 
 
@@ -106,10 +109,14 @@ def placing(places: Places, version: Path, roles: Iterable[str], placed: Iterabl
 def telling(touched: Iterable[str]) -> Iterator[Change]:
     """What makes changes of these files count, in the order of the table."""
     directories = {str(Path(name).parent) for name in touched}
-    told = (kind for kind in KINDS if kind.directory in directories and (not kind.hears or is_active(kind.hears)))
+    told = (kind for kind in KINDS if kind.directory in directories and _is_heard(kind))
     commands = (command for kind in told for command in kind.tell)
     for command in dict.fromkeys(commands):
         yield Change(f"run {' '.join(command)}", partial(_run, command))
+
+
+def _is_heard(kind: Kind) -> bool:
+    return (not kind.hears or is_active(kind.hears)) and (not kind.needs or shutil.which(kind.needs) is not None)
 
 
 def creating(places: Places, version: Path, roles: Iterable[str]) -> Iterator[Change]:

@@ -25,7 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grant", type=identifier, metavar="GRANT", help="as `station hold` and the history name it")
     fate = parser.add_mutually_exclusive_group()
     fate.add_argument("--printed", dest="printed", action="store_const", const=True, help="the label came out")
-    fate.add_argument("--not-printed", dest="printed", action="store_const", const=False, help="no label came out")
+    fate.add_argument(
+        "--not-printed",
+        dest="printed",
+        action="store_const",
+        const=False,
+        help="no label came out, and the printer was switched off: what it held cannot come out later",
+    )
     parser.add_argument(
         "--without", type=identifier, metavar="STATION", help="a restored desk need not wait for this station"
     )

@@ -17,7 +17,7 @@ SOON_DAYS = 30
 NO_CREDENTIAL = Fault(
     "certificate-no-credential",
     "no unit hands over {reference}",
-    "LoadCredential= in the unit, as systemd/ has it; or a path in [broker.tls]",
+    "LoadCredential= in the unit, as the one of scripts/install has it; or a path in [broker.tls]",
 )
 MISSING = Fault("certificate-missing", "{file} is not there", "docs/set-up.md says where the keys go")
 UNREADABLE = Fault("certificate-unreadable", "{file} is no certificate in PEM form", "Copy it again from keys/clients")

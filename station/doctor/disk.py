@@ -20,6 +20,9 @@ FLUSHES = 20
 BLOCK = bytes(4096)
 SLOW_MEDIAN_S = 0.1
 SLOW_WORST_S = 2.0
+REPAIR = "fsck.repair=yes"
+"""Of systemd-fsck@.service(8): without it e2fsck gives up on a superblock whose checksum is wrong, which a power cut in
+the middle of its two sectors leaves."""
 WORN = 9
 """JEDEC JESD84-B51, DEVICE_LIFE_TIME_EST: tenths of the life time used, begun; 11 is beyond it."""
 
@@ -33,6 +36,12 @@ NO_BARRIER = Fault(
     "disk-no-barrier",
     "{folder} is mounted with {option}: a power cut loses what was committed, or all of it",
     "Take the option out of /etc/fstab and reboot",
+)
+NO_REPAIR = Fault(
+    "disk-no-repair",
+    "{folder}: a file system that a power cut tore is not repaired at start: the machine waits for a person",
+    "Add fsck.repair=yes to the kernel's command line (/boot/firmware/cmdline.txt; with GRUB scripts/install does it)"
+    " and reboot",
 )
 READ_ONLY = Fault(
     "disk-read-only",
@@ -92,6 +101,8 @@ def look(examination: Examination) -> Iterator[Finding]:
         return
     mount = mount_of(examination.machine, path)
     yield from _wrong_with_mount(folder, mount)
+    if mount is not None and mount.kind.startswith("ext") and REPAIR not in _command_line(examination.machine):
+        yield NO_REPAIR.found(folder=folder)
     account = examination.daemon.account
     if account is not None and not account.may(path, 3):
         yield UNWRITABLE.found(folder=folder, user=account.name)
@@ -116,6 +127,10 @@ def _wrong_with_mount(folder: Path, mount: Mount | None) -> Iterator[Finding]:
         yield NO_BARRIER.found(folder=folder, option=option)
     if "ro" in mount.options:
         yield READ_ONLY.found(folder=folder)
+
+
+def _command_line(machine: Machine) -> list[str]:
+    return (machine.read("/proc/cmdline") or "").split()
 
 
 def look_at_flushing(examination: Examination) -> Iterator[Finding]:

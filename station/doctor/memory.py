@@ -8,7 +8,7 @@ from station.doctor.findings import Fault, Finding, Mark, ok
 CORE = Fault(
     "memory-core",
     "a crash of {what} may leave a core file, with names and addresses in it",
-    "LimitCORE=0 in the unit, as systemd/ has it; then systemctl daemon-reload and restart",
+    "LimitCORE=0 in the unit, as the one of scripts/install has it; then systemctl daemon-reload and restart",
 )
 SWAP = Fault(
     "memory-swap",
@@ -18,7 +18,7 @@ SWAP = Fault(
 SWAPPED = Fault(
     "memory-swapped",
     "{kib} KiB of the program lie in swap",
-    "Restart it after swap is kept from it (systemd/, MemorySwapMax=0); then write the swap over",
+    "Restart it after swap is kept from it (MemorySwapMax=0 in the unit); then write the swap over",
 )
 SWAP_ON = Fault(
     "memory-swap-on", "swap is on ({swaps}); the unit is kept out of it", "The safest swap is none: swapoff", Mark.NOTE

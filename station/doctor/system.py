@@ -9,23 +9,23 @@ from station.doctor.findings import Fault, Finding, Mark, ok
 NOT_FED = Fault(
     "system-watchdog",
     "nothing feeds the hardware watchdog: a machine that hangs stays so",
-    "Install systemd/system.conf.d/packing-station-watchdog.conf, then systemctl daemon-reexec",
+    "Run scripts/install: it puts system.conf.d/packing-station-watchdog.conf in place; then reboot",
 )
 NO_RULES = Fault(
     "system-udev",
     "{name} is configured, and the rules that make this name are not installed",
-    "Install firmware_config/udev/70-packing-station.rules, then udevadm control --reload && udevadm trigger",
+    "Run scripts/install: it puts 70-packing-station.rules in place and has udev read it",
 )
 NO_MODULES = Fault(
     "system-modules",
     "drivers of scanners and printers are not loaded at start: the first one plugged in at noon is refused",
-    "Install systemd/modules-load.d/packing-station.conf, and reboot",
+    "Run scripts/install: it puts modules-load.d/packing-station.conf in place and loads them",
     Mark.NOTE,
 )
 NO_BOUNDS = Fault(
     "system-journal",
     "the system's journal has no bound of its own: it may take a tenth of the disk",
-    "Install systemd/journald.conf.d/packing-station.conf, then systemctl restart systemd-journald",
+    "Run scripts/install: it puts journald.conf.d/packing-station.conf in place",
     Mark.NOTE,
 )
 FOLDERS = ("/usr/lib", "/usr/local/lib", "/run", "/etc")

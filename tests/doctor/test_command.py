@@ -42,7 +42,7 @@ def test_a_fault_is_one_line_with_its_remedy_behind_it(tree: Tree, capsys: pytes
     assert lines[-1] == "NOT FIT: 1 faults"
     assert [line for line in lines if line.startswith("FAULT")] == [
         "FAULT memory       a crash of packing-station.service may leave a core file, with names and addresses in it. "
-        "LimitCORE=0 in the unit, as systemd/ has it; then systemctl daemon-reload and restart"
+        "LimitCORE=0 in the unit, as the one of scripts/install has it; then systemctl daemon-reload and restart"
     ]
 
 

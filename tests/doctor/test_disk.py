@@ -37,6 +37,13 @@ def test_a_mount_that_loses_what_was_committed_is_found(tree: Tree, option: str)
     assert tree.faults("disk") == [disk.NO_BARRIER]
 
 
+def test_a_file_system_that_would_wait_for_a_person_after_a_power_cut_is_found(tree: Tree) -> None:
+    tree.write("/proc/cmdline", "console=tty1 fsck.repair=no\n")
+    assert tree.faults("disk") == [disk.NO_REPAIR]
+    tree.mount("rw", "btrfs", "rw")
+    assert tree.faults("disk") == []
+
+
 @pytest.mark.parametrize(("options", "more"), [("ro", "rw"), ("rw", "ro")])
 def test_a_disk_that_became_read_only_is_found(tree: Tree, options: str, more: str) -> None:
     tree.mount(options, "ext4", more)

@@ -174,7 +174,7 @@ class Tree:
         self.write("/sys/class/tty/console/active", "tty1\n")
         self.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
         self.write("/sys/devices/platform/soc/soc:firmware/get_throttled", "0\n")
-        self.write("/proc/cmdline", "console=tty1 root=/dev/mmcblk0p2\n")
+        self.write("/proc/cmdline", "console=tty1 root=/dev/mmcblk0p2 fsck.repair=yes\n")
         self.write("/proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n")
         self.write("/proc/sys/kernel/osrelease", "6.12.47+rpt-rpi-v8\n")
 

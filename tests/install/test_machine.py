@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 UNIT = "packing-station.service"
 CURRENT = "readlink /opt/packing-station/current"
-INSTALL = "/root/{}/scripts/install --role station"
+INSTALL = "/srv/{}/scripts/install --role station"
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +35,17 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         keys = folder / "keys"
         names = ("--site", "tokyo-1", "--broker-names", "broker.lan", "--stations", "station-1", "--publishers", "shop")
         subprocess.run([REPOSITORY / "scripts/make-broker-keys", "--directory", keys, *names], check=True)
-        shutil.copytree(keys / "clients/station-1", running.path / "root/keys")
+        shutil.copytree(keys / "clients/station-1", running.path / "srv/keys")
         # As shipped, but for what no container has: GPIO lines.
         shipped = (REPOSITORY / "firmware_config/station.toml").read_text()
-        (running.path / "root/station.toml").write_text(
+        (running.path / "srv/station.toml").write_text(
             shipped.partition("[panel]")[0] + '[label]\nlayout = "80x100"\n'
         )
         yield running
 
 
 def _bring(machine: Machine, name: str, bundle: Path) -> None:
-    shutil.copytree(bundle, machine.path / "root" / name)
+    shutil.copytree(bundle, machine.path / "srv" / name)
 
 
 def _is_another(source: Path) -> None:
@@ -66,7 +66,7 @@ def _breaks_after_a_migration(source: Path) -> None:
 
 
 def version(machine: Machine, name: str) -> str:
-    return str(json.loads((machine.path / "root" / name / "manifest.json").read_text())["version"])
+    return str(json.loads((machine.path / "srv" / name / "manifest.json").read_text())["version"])
 
 
 def shown(machine: Machine, key: str) -> str:
@@ -75,7 +75,7 @@ def shown(machine: Machine, key: str) -> str:
 
 def test_a_dry_run_changes_nothing(machine: Machine) -> None:
     before = machine.does("find / -xdev -newer /etc/hostname -type f | sort | grep -v -E '^/(var/log|var/lib/systemd)'")
-    said = machine.does(f"{INSTALL.format('first')} --config /root/station.toml --keys /root/keys --dry-run")
+    said = machine.does(f"{INSTALL.format('first')} --config /srv/station.toml --keys /srv/keys --dry-run")
     assert "would write /usr/local/lib/systemd/system/packing-station.service" in said
     after = machine.does("find / -xdev -newer /etc/hostname -type f | sort | grep -v -E '^/(var/log|var/lib/systemd)'")
     assert before == after
@@ -84,7 +84,7 @@ def test_a_dry_run_changes_nothing(machine: Machine) -> None:
 def test_from_a_bundle_it_is_installed_without_a_network_and_ready_without_broker_clock_and_devices(
     machine: Machine,
 ) -> None:
-    machine.does(f"{INSTALL.format('first')} --config /root/station.toml --keys /root/keys", 600)
+    machine.does(f"{INSTALL.format('first')} --config /srv/station.toml --keys /srv/keys", 600)
     assert machine.does(CURRENT) == version(machine, "first")
     assert shown(machine, "ActiveState") == "active"
     assert "Scanner is not connected" in shown(machine, "StatusText")
@@ -94,7 +94,7 @@ def test_from_a_bundle_it_is_installed_without_a_network_and_ready_without_broke
 
 def test_a_second_run_changes_nothing(machine: Machine) -> None:
     process = shown(machine, "MainPID")
-    said = machine.does(f"{INSTALL.format('first')} --config /root/station.toml --keys /root/keys")
+    said = machine.does(f"{INSTALL.format('first')} --config /srv/station.toml --keys /srv/keys")
     assert said == f"version {version(machine, 'first')} is installed: nothing to change"
     assert shown(machine, "MainPID") == process
 
@@ -183,7 +183,7 @@ def test_the_fleet_sees_it_over_ssh_and_says_what_an_upgrade_would_change(machin
     assert version(machine, "second") in seen.stdout
     assert "Scanner is not connected" in seen.stdout
     archive = tmp_path / "bundle.tar.gz"
-    subprocess.run(["tar", "-czf", archive, "-C", machine.path / "root", "first"], check=True)
+    subprocess.run(["tar", "-czf", archive, "-C", machine.path / "srv", "first"], check=True)
     words = ["upgrade", "--inventory", inventory, "--bundle", str(archive)]
     dry = subprocess.run([*fleet, *words, "--dry-run"], capture_output=True, text=True, check=False)
     assert f"would switch from {version(machine, 'second')} to {version(machine, 'first')}" in dry.stdout
@@ -222,14 +222,14 @@ def test_after_a_reboot_it_is_ready_by_itself(machine: Machine) -> None:
 
 
 def test_uninstalled_it_leaves_configuration_and_data_and_purged_nothing(machine: Machine) -> None:
-    ours = "find / -xdev -name '*packing*' -not -path '/root/*' -not -path '/var/log/*' -not -path '/proc/*'"
-    said = machine.does("/root/first/scripts/uninstall")
+    ours = "find / -xdev -name '*packing*' -not -path '/srv/*' -not -path '/var/log/*' -not -path '/proc/*'"
+    said = machine.does("/srv/first/scripts/uninstall")
     assert "kept: /etc/packing-station, /var/lib/packing-station" in said
     left = set(machine.does(ours).split())
     assert {path for path in left if path.count("/") < 4} == {"/etc/packing-station", "/var/lib/packing-station"}
     machine.does("test -s /var/lib/packing-station/station.db && test -s /etc/packing-station/keys/station/client.key")
-    machine.does("/root/first/scripts/uninstall --purge")
+    machine.does("/srv/first/scripts/uninstall --purge")
     assert machine.does(ours) == ""
     assert machine.tries("getent passwd packing-station") != 0
-    assert machine.does("/root/first/scripts/uninstall --purge") == "nothing is installed here"
+    assert machine.does("/srv/first/scripts/uninstall --purge") == "nothing is installed here"
     assert machine.does("systemctl --failed --no-legend") == ""

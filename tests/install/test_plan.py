@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -119,7 +120,26 @@ def test_each_role_gets_its_own_units_and_directories(role: str, other: str) -> 
 def test_every_shipped_file_of_systemd_and_udev_goes_somewhere() -> None:
     placed = set(files.shipped(REPOSITORY, ("station", "desk")).values())
     ours = {file for file in (REPOSITORY / "systemd").rglob("*") if file.is_file() and file.suffix != ".md"}
-    assert ours | set((REPOSITORY / "firmware_config/udev").iterdir()) == placed
+    others = {file for folder in ("udev", "grub") for file in (REPOSITORY / "firmware_config" / folder).iterdir()}
+    assert ours | others == placed
+
+
+def test_where_grub_starts_the_machine_it_is_told_and_elsewhere_nobody_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touched = ["etc/default/grub.d/packing-station.cfg"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(files.telling(touched)) == []
+    (tmp_path / "update-grub").write_text("#!/bin/sh\n")
+    (tmp_path / "update-grub").chmod(0o755)
+    assert [each.words for each in files.telling(touched)] == ["run update-grub"]
+
+
+def test_the_kernels_words_are_added_to_those_that_are_there() -> None:
+    script = 'GRUB_CMDLINE_LINUX=quiet; . "$0"; printf %s "$GRUB_CMDLINE_LINUX"'
+    words = ("sh", "-euc", script, str(REPOSITORY / "firmware_config/grub/packing-station.cfg"))
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert said == "quiet fsck.repair=yes"
 
 
 def test_the_switch_to_a_version_replaces_the_one_before(places: Places) -> None:

@@ -425,10 +425,13 @@ class Supervisor:
                 continue
             grant = order.claim.grant.grant
             found = next((each for each in station.printer.sets if each.grant == grant), None)
-            self._resolve(name, grant, found)
+            self._resolve(station, name, grant, found)
 
-    def _resolve(self, order: str, grant: str, found: LabelSet | None) -> None:
+    def _resolve(self, station: Station, order: str, grant: str, found: LabelSet | None) -> None:
+        """The word: no label came out, is for a printer that was switched off: what it held cannot come out later."""
         printed = found is not None and found.came_out
+        if not printed:
+            station.printer.lose_power()
         if found is not None and not printed:
             found.destroyed = True
         self._said += 1
