@@ -67,6 +67,11 @@ class Places:
         """Configuration and keys."""
         return self.root / "etc/packing-station"
 
+    @property
+    def backups(self) -> Path:
+        """Copies of the desk's database; another disk may be mounted there."""
+        return self.root / "var/backups/packing-desk"
+
     def data(self, role: str) -> Path:
         """The databases of a role."""
         return self.root / "var/lib" / f"packing-{role}"

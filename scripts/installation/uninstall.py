@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -39,14 +40,14 @@ def uninstall(places: Places, *, purge: bool, wait_s: float, dry_run: bool) -> i
     installed = Installed.read(places)
     count = carry_out(_removing(places, installed, wait_s), dry_run=dry_run)
     if purge:
-        count += carry_out(_purging(places), dry_run=dry_run)
+        count += carry_out(purging(places), dry_run=dry_run)
     if not count:
         say("nothing is installed here")
         return 0
     if installed.packages:
         say(f"these Debian packages came with it and stay: {' '.join(installed.packages)}")
     if not purge:
-        data = [places.configuration, *(places.data(role) for role in services.UNITS)]
+        data = [places.configuration, *(places.data(role) for role in services.UNITS), places.backups]
         say(f"kept: {', '.join(str(path) for path in data if path.exists()) or 'nothing was there'}")
     return 0
 
@@ -69,14 +70,24 @@ def _removing(places: Places, installed: Installed, wait_s: float) -> Iterator[C
         yield Change(f"remove {places.versions} and every version in it", partial(shutil.rmtree, places.versions))
 
 
-def _purging(places: Places) -> Iterator[Change]:
+def purging(places: Places) -> Iterator[Change]:
     for directory in (places.configuration, *(places.data(role) for role in services.UNITS)):
         if directory.exists():
             yield Change(f"remove {directory} and all that is in it", partial(shutil.rmtree, directory))
+    if copies := sorted(places.backups.glob("desk-??.db*")):
+        yield Change(f"remove the copies in {places.backups}", partial(_remove_copies, copies))
     for role in services.UNITS:
         user = f"packing-{role}"
         if subprocess.run(["getent", "passwd", user], capture_output=True, check=False).returncode == 0:
             yield Change(f"remove the user {user}", partial(_remove_user, user))
+
+
+def _remove_copies(copies: list[Path]) -> None:
+    """The directory goes with them, unless something is mounted there or lies beside them."""
+    for each in copies:
+        each.unlink()
+    with suppress(OSError):
+        copies[0].parent.rmdir()
 
 
 def _disable(units: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from station.doctor.checks import CHECKS
+from station.doctor.checks import CHECKS, Check
 from station.doctor.findings import Fault, Mark
 from tests.doctor.tree import faults_of, modules
 
@@ -16,7 +16,7 @@ def tables() -> str:
     for module in modules():
         checks = [check for check in CHECKS if check.look.__module__ == module.__name__]
         parts.append(f"### {', '.join(f'`{check.name}`' for check in checks) or 'Any check'}\n")
-        parts += [f"- `{each.name}`{'' if each.of_desks else ' (stations)'}: {each.about}." for each in checks]
+        parts += [f"- `{each.name}`{_whose(each)}: {each.about}." for each in checks]
         parts += [""] if checks else []
         parts.append("| name | | what is found | what mends it |\n|---|---|---|---|")
         parts += [
@@ -32,6 +32,11 @@ def placed(page: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _whose(check: Check) -> str:
+    """Nothing where it is made of both."""
+    return f" ({', '.join(f'{role}s' for role in check.of)})" if len(check.of) == 1 else ""
 
 
 def _mark(fault: Fault) -> str:

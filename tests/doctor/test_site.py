@@ -1,5 +1,6 @@
 """What a machine shares with its site: broker, certificates, clock; and the program itself. Each broken in turn."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -9,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.clock import elapsed_s
-from station.doctor import broker, certificates, checks, clock, service
-from station.doctor.findings import Mark
+from station.clock import elapsed_s, wall_clock_s
+from station.doctor import backups, broker, certificates, checks, clock, service
+from station.doctor.findings import Fault, Mark
 from station.upkeep.now import DeskNow, StationNow
 from tests.doctor.tree import DESK_NOW, REPOSITORY, SERVICE, STATUS, Tree
 from tests.firmware_config.site_broker import Site, make_keys, running_broker
@@ -306,9 +307,32 @@ def test_packages_in_other_versions_are_told(tree: Tree, monkeypatch: pytest.Mon
 # --- Desks, and what goes while it is looked at ----------------------------------------------------------
 
 
+DESK = 'database = "/var/lib/packing-station/desk.db"\nstations = ["bench-1"]\nsite = { name = "osaka" }\n'
+
+
+@pytest.mark.parametrize(
+    ("ages_h", "fault"), [((), backups.NONE), ((30, 3.1), backups.OLD), ((30, 2.9), None), ((-1,), None)]
+)
+def test_a_desk_without_a_fresh_backup_is_told(tree: Tree, ages_h: tuple[float, ...], fault: Fault | None) -> None:
+    tree.own_text = DESK
+    tree.write(f"{backups.FOLDER}/desk-00.db-journal", "")
+    for number, age_h in enumerate(ages_h):
+        copy = tree.write(f"{backups.FOLDER}/desk-{number:02}.db", "")
+        os.utime(copy, times=(0, wall_clock_s() - age_h * 3600))
+    assert tree.faults("backup") == ([fault] if fault else [])
+
+
+def test_a_site_with_a_backup_of_its_own_masks_ours(tree: Tree) -> None:
+    tree.own_text = DESK
+    tree.path("/etc/systemd/system").mkdir(parents=True, exist_ok=True)
+    tree.path(f"/etc/systemd/system/{backups.MASK}").symlink_to("/dev/null")
+    assert tree.faults("backup") == []
+
+
 def test_a_desk_is_examined_without_devices(tree: Tree) -> None:
-    tree.own_text = 'database = "/var/lib/packing-station/desk.db"\nstations = ["bench-1"]\nsite = { name = "osaka" }\n'
+    tree.own_text = DESK
     tree.write("/etc/systemd/system/packing-desk.service", (REPOSITORY / "systemd/packing-desk.service").read_text())
+    tree.write(f"{backups.FOLDER}/desk-00.db", "")
     names = {finding.check for finding in tree.examine()}
     assert names == {check.name for check in checks.CHECKS} - {"scanner", "keymap", "serial", "gpio", "printer"}
     with tree.running(msgspec.structs.replace(DESK_NOW, at_s=elapsed_s())):

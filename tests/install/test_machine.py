@@ -38,9 +38,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         shutil.copytree(keys / "clients/station-1", running.path / "srv/keys")
         # As shipped, but for what no container has: GPIO lines.
         shipped = (REPOSITORY / "firmware_config/station.toml").read_text()
-        (running.path / "srv/station.toml").write_text(
-            shipped.partition("[panel]")[0] + '[label]\nlayout = "80x100"\n'
-        )
+        (running.path / "srv/station.toml").write_text(shipped.partition("[panel]")[0] + '[label]\nlayout = "80x100"\n')
         yield running
 
 

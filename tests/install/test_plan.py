@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import bundle, databases, files, install, packages, programs
+from installation import bundle, databases, files, install, packages, programs, uninstall
 from installation.changes import Refused, carry_out
 from installation.install import Wish
 from installation.machine import Installed, Places, Target, current_version, switch_to, target_of
@@ -244,3 +244,13 @@ def test_what_a_bundle_takes_is_pinned_as_the_constraints_and_has_its_sums(role:
         assert "--hash=sha256:" in entry
         assert constraints.get(name, version) == version
         assert name in constraints or name == "pip" or "sys_platform == 'win32'" in entry
+
+
+def test_purged_the_desks_copies_go_and_what_lies_beside_them_stays(places: Places) -> None:
+    places.backups.mkdir(parents=True)
+    for name in ("desk-09.db", "desk-10.db", "desk-10.db.new", "theirs.tar"):
+        (places.backups / name).touch()
+    changes = [each for each in uninstall.purging(places) if "copies" in each.words]
+    carry_out(changes, dry_run=False)
+    assert [path.name for path in places.backups.iterdir()] == ["theirs.tar"]
+    assert [each.words for each in uninstall.purging(places) if "copies" in each.words] == []
