@@ -15,7 +15,8 @@ from installation.machine import this_machine
 from tests.install.machine import ROOTS, codename
 
 REPOSITORY = Path(__file__).parents[2]
-ROLES = ("station",)
+ROLES = ("station", "desk")
+"""What the bundles are for, both: wheels of one download serve every test."""
 
 
 def made() -> Path:
