@@ -7,8 +7,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -236,18 +236,20 @@ def _processor() -> tuple[str, ...]:
     return ("-accel", "tcg", "-smp", "1", "-icount", "shift=1,sleep=on")
 
 
-@contextmanager
-def booted(images: Images, folder: Path, *, append: str = "") -> Iterator[Machine]:
-    """A machine that was just switched on and has come up."""
-    with Machine(images, folder, images.disk(), append=append) as machine:
-        machine.run("systemctl is-system-running --wait || systemctl --failed", BOOT_S)
-        yield machine
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a machine was made that others are resumed from."""
+
+    boot_s: float
+    install_s: float
+    said: str
+    """By scripts/install."""
 
 
-def keep_booted(images: Images, folder: Path) -> float:
-    """Boot it once and keep it, unless that is done; how many seconds it took from power on."""
+def keep_installed(images: Images, folder: Path) -> Kept | None:
+    """Boot it, install the station in it, and keep it as it runs then; None where that is done."""
     if images.state.exists():
-        return 0.0
+        return None
     began = time.monotonic()
     partial = Images(folder)
     partial.kernel, partial.initrd = images.kernel, images.initrd
@@ -256,16 +258,25 @@ def keep_booted(images: Images, folder: Path) -> float:
     disk = ("-drive", f"file={partial.booted},format=qcow2,if=virtio,cache=unsafe")
     with Machine(partial, folder, disk) as machine:
         machine.run("systemctl is-system-running --wait || systemctl --failed", BOOT_S)
+        booted = time.monotonic()
+        said = machine.run(_INSTALL, BOOT_S)
+        installed = time.monotonic()
         machine.run(_WARM, BOOT_S)
         machine.keep(partial)
     shutil.move(partial.booted, images.booted)
     shutil.move(partial.state, images.state)
-    return time.monotonic() - began
+    return Kept(booted - began, installed - booted, said)
 
 
-_WARM = """
+_INSTALL = """set -e
+/srv/bundle/scripts/install --role station --role desk
+systemctl daemon-reload
+systemctl is-enabled packing-station packing-desk
+"""
+"""As a person does it on a machine without a network. Without --config it brings the examples, and starts nothing."""
+_WARM = """set -e
 modprobe -a ext4 virtio_blk uinput evdev gpio-sim
-/opt/packing-station/.venv/bin/python -c 'import station.bench.app, station.desk.app, evdev, gpiozero, lgpio'
+/opt/packing-station/current/.venv/bin/python -c 'import station.bench.app, station.desk.app, evdev, gpiozero, lgpio'
 sync
 """
 """What every test would wait for: drivers, and our programs in the file cache."""

@@ -47,7 +47,8 @@ printf '[Service]\\nBindReadOnlyPaths=/etc/cpuinfo:/proc/cpuinfo\\n' \
 systemctl daemon-reload
 """
 """A header of 28 lines, its inputs open; and gpiozero takes this for a Pi 4."""
-_KEYBOARD = "systemd-run -q --unit=keyboard /opt/packing-station/.venv/bin/python /opt/guest/keyboard.py /run/keyboard"
+_PYTHON = "/opt/packing-station/current/.venv/bin/python"
+_KEYBOARD = f"systemd-run -q --unit=keyboard {_PYTHON} /opt/guest/keyboard.py /run/keyboard"
 
 
 @pytest.fixture(scope="module")

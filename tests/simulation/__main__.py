@@ -7,10 +7,11 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import partial
 from itertools import count, islice
+from multiprocessing.pool import AsyncResult
 from pathlib import Path
 
 from tests.simulation.world import STATIONS, Judged, run_world
@@ -18,6 +19,8 @@ from tests.simulation.world import STATIONS, Judged, run_world
 MEMORY = Path("/dev/shm")  # noqa: S108  (made for this: files that need not outlive the machine)
 AT_ONCE = 8
 """Worlds that a process is given at a time."""
+AHEAD = 4
+"""So many times that wait for each process: none is idle until a slow one is done."""
 
 
 def main() -> int:
@@ -54,9 +57,14 @@ def lived(first: int, stations: int, worlds: int | None, jobs: int) -> Iterator[
     if jobs == 1 or worlds == 1:
         yield from map(live, seeds)
         return
+    ahead: deque[AsyncResult[list[Judged]]] = deque()
     with multiprocessing.Pool(jobs) as pool:
-        while batch := list(islice(seeds, jobs * AT_ONCE * 4)):
-            yield from pool.imap(live, batch, chunksize=AT_ONCE)
+        while True:
+            while len(ahead) < AHEAD * jobs and (some := list(islice(seeds, AT_ONCE))):
+                ahead.append(pool.map_async(live, some, chunksize=AT_ONCE))
+            if not ahead:
+                return
+            yield from ahead.popleft().get()
 
 
 def live_once(seed: int, stations: int) -> Judged:

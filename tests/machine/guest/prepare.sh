@@ -1,21 +1,13 @@
-# In the guest's root: the station as docs/set-up.md installs it, without TLS, and what the tests need beside it.
+# In the guest's root: what the tests need beside the station, which scripts/install brings when the guest runs.
 set -eu
-cd /opt/packing-station
 
-.venv/bin/python -m compileall -q station # the units may not write there: each start would compile all of it
-ln -sf /opt/packing-station/.venv/bin/station /usr/local/bin/station
-install -D -m 0644 -t /etc/sysusers.d systemd/sysusers.d/*
-install -D -m 0644 -t /etc/modules-load.d systemd/modules-load.d/*
-install -D -m 0644 -t /etc/udev/rules.d firmware_config/udev/*.rules
-install -D -m 0644 -t /etc/systemd/system systemd/*.service
-systemd-sysusers
-install -d /etc/packing-station
+# Without TLS, for the words of the desk are read on their way (docs/set-up.md).
 for unit in packing-station packing-desk; do
   install -d "/etc/systemd/system/$unit.service.d"
   printf '[Service]\nLoadCredential=\n' >"/etc/systemd/system/$unit.service.d/without-tls.conf"
 done
 
-cd ../guest
+cd /opt/guest
 install -D -m 0644 -t /etc/systemd/system ./*.service
 install -D -m 0644 -t /etc/systemd/network ./*.network
 install -D -m 0644 -t /etc/modules-load.d ./virtual-station.conf
