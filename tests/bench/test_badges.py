@@ -8,6 +8,7 @@ from station.bench.core.devices import (
     BadgeKind,
     BadgeRefused,
     BadgeScanned,
+    ClearFailed,
     KeyTurned,
     PrinterChanged,
     PrinterState,
@@ -254,12 +255,47 @@ def test_a_badge_sets_a_dead_printer_aside() -> None:
     grant = bench.granted()
     bench.happens(PrintFailed(grant.grant, begun=True, reason="the line was lost"))
     bench.happens(PrinterChanged(PrinterState.DISCONNECTED))
+    bench.scan(Card.NO_LABEL)
     bench.happens(BOSS)
-    assert (bench.tone, bench.notice) == ("stop", Key.IN_DOUBT), "the badge covers no question"
+    assert (bench.tone, bench.notice) == ("stop", Key.NOT_CLEARED), "the badge covers no question"
 
     bench.scan(Card.NO_LABEL)
 
     assert isinstance(bench.records[-1], NoLabel)
+    assert _details(bench, "printer set aside") == ["supervisor 田中"]
+
+
+@pytest.mark.parametrize("given", [BOSS, KeyTurned(on=True)])
+def test_a_word_that_was_given_for_something_else_sets_no_printer_aside(given: BadgeScanned | KeyTurned) -> None:
+    bench = Driver(RULES).ready()
+    bench.pack(order())
+    bench.happens(given)
+    grant = bench.granted()
+    bench.happens(PrintFailed(grant.grant, begun=True, reason="the line was lost"))
+    bench.happens(PrinterChanged(PrinterState.DISCONNECTED))
+
+    bench.scan(Card.NO_LABEL)
+
+    assert (bench.session, bench.notice) == ("Doubting", Key.NOT_CLEARED)
+    assert bench.bench.supervised is None
+    assert _details(bench, "printer set aside") == []
+
+
+def test_a_badge_that_was_shown_before_the_printer_failed_to_clear_does_not_count_for_it() -> None:
+    bench = Driver(RULES).ready()
+    bench.pack(order())
+    grant = bench.granted()
+    bench.happens(PrintFailed(grant.grant, begun=True, reason="no proof"))
+    bench.happens(BOSS)
+    bench.scan(Card.NO_LABEL)
+    bench.happens(ClearFailed("no answer"))
+    bench.scan(Card.NO_LABEL, after_s=5.0)
+    assert _details(bench, "printer set aside") == []
+
+    bench.happens(ClearFailed("no answer"))
+    bench.happens(BOSS, after_s=5.0)
+    bench.scan(Card.NO_LABEL, after_s=5.0)
+
     assert _details(bench, "printer set aside") == ["supervisor 田中"]
 
 

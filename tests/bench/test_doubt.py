@@ -129,9 +129,10 @@ def test_a_printer_that_is_not_there_is_not_taken_for_clear(state: PrinterState)
 def test_the_supervisors_key_sets_a_dead_printer_aside() -> None:
     bench = _lost_in_mid_label()
     bench.happens(PrinterChanged(PrinterState.DISCONNECTED))
+    bench.scan(Card.NO_LABEL)
     bench.happens(KeyTurned(on=True))
 
-    bench.scan(Card.NO_LABEL)
+    bench.scan(Card.NO_LABEL, after_s=5.0)
 
     assert isinstance(bench.records[-1], NoLabel)
 

@@ -213,6 +213,11 @@ class Packer:
             return
         if found is not None:
             found.destroyed = True
+        is_told = self.station.bench.notice.key is Key.NOT_CLEARED
+        if is_told and self.faults.strikes("printer set aside by a supervisor"):
+            printer.lose_power()
+            self._with_supervisor(lambda: self._scan(Card.NO_LABEL))
+            return
         self._scan(Card.NO_LABEL)
 
     def _scan_back(self, grant: GrantReference) -> None:

@@ -68,6 +68,7 @@ FAMILIES: dict[str, dict[str, float]] = {
         "paper runs out in the label": 0.2,
         "line lost with paper out": 0.5,
         "printer does not clear": 0.2,
+        "printer set aside by a supervisor": 0.2,
         "printer jams in the label": 0.15,
         "printer is slow": 0.15,
         "printer falls silent in the label": 0.15,

@@ -19,7 +19,7 @@ from station.bench.core.state import (
     Settling,
     Withdrawing,
 )
-from station.bench.core.supervision import spend
+from station.bench.core.supervision import end, spend
 from station.bench.core.turn import Turn
 from station.protocol.request import NoLabel, NotPrinted, Printed, Unknown
 
@@ -77,9 +77,8 @@ def cleared(turn: Turn, _event: BuffersCleared) -> None:
 def clear_failed(turn: Turn, event: ClearFailed) -> None:
     """The printer may still hold it: not before that is sure."""
     session = _doubting(turn)
-    turn.set(session=replace(session, clearing=False))
     turn.audit("printer not cleared", order=session.doubt.grant.order, detail=event.reason)
-    turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
+    _tell_not_cleared(turn, session)
 
 
 def settled_if_kept(turn: Turn) -> None:
@@ -150,15 +149,22 @@ def _came_out(turn: Turn, session: Doubting, proof: Proof) -> None:
 
 def _no_label(turn: Turn, session: Doubting) -> None:
     turn.audit("no label came out, says the packer", order=session.doubt.grant.order)
-    if who := spend(turn):
+    if session.is_told and (who := spend(turn)):
         turn.audit("printer set aside", order=session.doubt.grant.order, detail=f"supervisor {who}")
         _settle(turn, session)
     elif turn.bench.printer.state in _CANNOT_BE_CLEARED:
-        turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
+        _tell_not_cleared(turn, session)
     else:
         turn.set(session=replace(session, clearing=True))
         turn.tell(Key.CLEARING)
         turn.wish(ClearPrinter())
+
+
+def _tell_not_cleared(turn: Turn, session: Doubting) -> None:
+    """Whoever sets the printer aside says so now: a word that was given for something else does not count for it."""
+    end(turn)
+    turn.set(session=replace(session, clearing=False, is_told=True))
+    turn.tell(Key.NOT_CLEARED, sound=Sound.ATTENTION)
 
 
 def _settle(turn: Turn, session: Doubting) -> None:

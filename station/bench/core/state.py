@@ -134,6 +134,8 @@ class Doubting:
     doubt: Doubt
     scanned: frozenset[str] = frozenset()
     clearing: bool = False
+    is_told: bool = False
+    """That the printer cannot be cleared: only who knows that may set it aside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,18 @@ def spend(turn: Turn) -> str:
     return who
 
 
+def end(turn: Turn) -> None:
+    """A badge's word that nothing used counts for nothing any more."""
+    if (supervised := turn.bench.supervised) is not None:
+        turn.set(supervised=None)
+        turn.audit("supervisor's time is over", detail=supervised.holder)
+
+
 def lapse(turn: Turn) -> None:
     """A badge's word, and what a card said of the next slip, hold for a set time."""
     supervised, session = turn.bench.supervised, turn.bench.session
     if supervised is not None and supervised.until <= turn.now:
-        turn.set(supervised=None)
-        turn.audit("supervisor's time is over", detail=supervised.holder)
+        end(turn)
         if turn.bench.notice.key is Key.SUPERVISED:
             turn.tell(Key.SUPERVISED_OVER, supervised.holder)
     if isinstance(session, Idle) and session.until is not None and session.until <= turn.now:
