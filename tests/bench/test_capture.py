@@ -183,19 +183,35 @@ def test_a_unit_that_went_out_before_is_taken_out_and_another_one_goes_in(driver
     assert not driver.forgotten
 
 
-def test_with_the_supervisor_s_key_on_the_desk_is_told_so(driver: Driver) -> None:
+def refused_for_its_serial(driver: Driver) -> None:
+    """A unit that went out before was scanned, and the desk said so."""
     driver.open(asking("serial"))
+    scan(driver, code())
+    assert driver.said(Print).supervisor == ""
+    driver.refused(Refusal.SERIAL_SHIPPED, unit=Unit(line=0, item=TEA, serial="S1"), shipped_with="A-0")
+
+
+def test_with_the_supervisor_s_key_on_the_desk_is_told_so(driver: Driver) -> None:
+    refused_for_its_serial(driver)
     driver.happens(KeyTurned(on=True))
     scan(driver, code())
-    assert driver.said(Print).supervisor == "key"
+    assert (driver.count(Print), driver.said(Print).supervisor) == (2, "key")
 
 
 def test_a_badge_is_one_supervisors_word_for_one_print_and_the_desk_is_told_whose(driver: Driver) -> None:
-    driver.open(asking("serial"))
+    refused_for_its_serial(driver)
     driver.happens(BadgeScanned("hand", BadgeKind.SUPERVISOR, "sato", 7))
     scan(driver, code())
-    assert driver.said(Print).supervisor == "sato"
+    assert (driver.count(Print), driver.said(Print).supervisor) == (2, "sato")
     assert driver.bench.supervised is None
+
+
+def test_a_word_that_was_given_for_something_else_answers_for_no_serial_number(driver: Driver) -> None:
+    driver.happens(BadgeScanned("hand", BadgeKind.SUPERVISOR, "sato", 7))
+    refused_for_its_serial(driver)
+    scan(driver, code("S2"))
+    assert (driver.count(Print), driver.said(Print).supervisor) == (2, "")
+    assert driver.bench.supervised is not None
 
 
 def test_a_print_without_serial_numbers_needs_nobodys_word(driver: Driver) -> None:

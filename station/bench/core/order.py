@@ -69,6 +69,8 @@ class Packed:
     counts: tuple[int, ...]
     units: tuple[Unit, ...] = ()
     """What the codes of counted units said, where their line asks for it."""
+    shipped_serials: frozenset[tuple[str, str]] = frozenset()
+    """Articles and serial numbers that went out before, as the desk said here: a supervisor may answer for these."""
     reprint: int = 0
     """0 for the first label, else the number that it is marked with."""
     acknowledged: int = 0

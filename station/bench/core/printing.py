@@ -61,13 +61,13 @@ def ask_if_ready(turn: Turn) -> None:
     elif not isinstance(bench.link, Ready) or bench.outbox:
         _tell_once(turn, Key.NO_DESK)
     elif turn.now >= packed.ask_after:
-        has_serials = any(unit.serial for unit in packed.units)
+        has_shipped = any((unit.item, unit.serial) in packed.shipped_serials for unit in packed.units)
         step = turn.ask(
             Print,
             order=packed.order.order,
             revision=packed.order.revision,
             units=packed.units,
-            supervisor=spend(turn) if has_serials else "",
+            supervisor=spend(turn) if has_shipped else "",
         )
         turn.set(session=Asking(packed, step, turn.now + turn.rules.grant_wait_s))
         turn.tell(Key.ASKING)
@@ -136,7 +136,8 @@ def _take_out(turn: Turn, packed: Packed, reply: Refused) -> None:
     if unit is None or unit not in packed.units:  # a revision that came meanwhile has the box emptied anyway
         turn.set(session=Packing(packed))
         return
-    turn.set(session=Packing(packed.without(unit)))
+    packed = replace(packed.without(unit), shipped_serials=packed.shipped_serials | {(unit.item, unit.serial)})
+    turn.set(session=Packing(packed))
     where = f"{reply.station} {reply.at[:16].replace('T', ' ')}".strip()
     name = packed.order.lines[unit.line].name
     turn.tell(Key.SERIAL_SHIPPED, name, unit.serial, reply.shipped_with, where, sound=Sound.WRONG)
