@@ -85,6 +85,6 @@ def start(unit: str) -> Unwell | None:
 
 def last_words(unit: str) -> str:
     """The end of what it said."""
-    words = ["journalctl", "--unit", unit, "--lines=8", "--output=cat", "--no-pager"]
+    words = ["journalctl", "--unit", unit, "--lines=20", "--output=cat", "--no-pager"]
     said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     return "\n".join(f"    {line}" for line in said.splitlines())

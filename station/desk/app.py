@@ -29,7 +29,7 @@ from station.protocol.topics import HoldOn, InstructionOf, QueryFrom, RequestFro
 from station.sqlite import StoreUnusable, full_disk, is_damage
 from station.telemetry.databases import DatabaseMissing, DatabaseSetAside, DiskFull
 from station.telemetry.logs import identify
-from station.telemetry.messages import DeskStarted, LabelNotDrawn, Stopped
+from station.telemetry.messages import DeskStarted, LabelNotDrawn, RestoredDeskWaits, Stopped
 from station.telemetry.telling import fault, tell
 from station.upkeep.notify import Notifier
 from station.upkeep.now import DeskNow, Now, Window
@@ -146,7 +146,7 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, window: Window,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.inbox.post(Stop()))
-    tell(DeskStarted(config.site.name, version("packing-station"), store.desk.epoch, len(config.stations)))
+    _tell_started(config, store)
     notifier.ready(_doing(config, store, connected=False))
     try:
         tell_status(loop)
@@ -154,6 +154,13 @@ def _run(config: DeskConfig, topics: Topics, notifier: Notifier, window: Window,
     finally:
         notifier.stopping()
         feed.close(last=(status_topic, down))
+
+
+def _tell_started(config: DeskConfig, store: Store) -> None:
+    desk = store.desk
+    tell(DeskStarted(config.site.name, version("packing-station"), desk.epoch, len(config.stations)))
+    if desk.waits_for:
+        tell(RestoredDeskWaits(desk.epoch, ", ".join(sorted(desk.waits_for))))
 
 
 def _window(config: DeskConfig) -> Window:

@@ -76,6 +76,20 @@ def test_a_desk_that_was_restored_waits_for_its_stations_in_a_new_epoch_without_
         assert db.execute("SELECT count(*) FROM shipments").fetchone() == (1,), "what was there is kept"
 
 
+def test_a_restored_desk_says_at_its_start_for_whom_it_waits(desk: Desk, desk_toml: Path, tmp_path: Path) -> None:
+    copy = backed_up(desk_toml, tmp_path / "monday.db")
+    desk.stop()
+    assert restore(desk_toml, copy) == 0
+    words = [sys.executable, "-m", "station", "desk", "--config", str(desk_toml)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            said = next((line for line in process.stderr if "this database is a restored copy" in line), "")
+        finally:
+            process.kill()
+    assert "before these stations have said what they know: station-1" in said
+
+
 def test_nothing_is_put_back_under_a_desk_that_runs(
     desk: Desk, desk_toml: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
