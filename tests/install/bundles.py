@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from installation import bundle, programs
-from installation.machine import this_machine
-from tests.install.machine import ROOTS, codename
+from installation.manifest import NAME, parse
+from tests.install.machine import ROOTS, here, root, wanted
 
 REPOSITORY = Path(__file__).parents[2]
 ROLES = ("station", "desk")
@@ -20,19 +20,36 @@ ROLES = ("station", "desk")
 
 
 def made() -> Path:
-    """What scripts/bundle makes of this checkout's locks, unpacked; made once, in minutes and from the network."""
+    """What scripts/bundle makes of this checkout's locks for ``wanted``, unpacked; made once, from the network."""
     locks = b"".join((REPOSITORY / bundle.LOCKS / f"{role}.txt").read_bytes() for role in ROLES)
-    directory = ROOTS / f"bundle-{codename()}-{hashlib.sha256(locks).hexdigest()[:8]}"
+    directory = ROOTS / f"bundle-{wanted()}-{hashlib.sha256(locks).hexdigest()[:8]}"
     if not directory.exists():
         ROOTS.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=ROOTS) as scratch:
-            roles = [word for role in ROLES for word in ("--role", role)]
-            command = [str(REPOSITORY / "scripts/bundle"), *roles, "--output", scratch]
-            subprocess.run(command, check=True, capture_output=True, text=True)
+            _make(Path(scratch))
             with tarfile.open(next(Path(scratch).glob("*.tar.gz"))) as tar:
-                tar.extractall(scratch, filter="data")
-            next(path for path in Path(scratch).iterdir() if path.is_dir()).rename(directory)
+                tar.extractall(Path(scratch, "unpacked"), filter="data")
+            next(Path(scratch, "unpacked").iterdir()).rename(directory)
     return directory
+
+
+def _make(scratch: Path) -> None:
+    """The archive, in ``scratch``: made here, or in a root of what it is for, as on a machine of that kind."""
+    roles = [word for role in ROLES for word in ("--role", role)]
+    if wanted() == here():
+        command = [str(REPOSITORY / "scripts/bundle"), *roles, "--output", str(scratch)]
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        return
+    inside = scratch / "root"
+    subprocess.run(["cp", "-a", root(wanted()), inside], check=True)
+    project = inside / "srv/project"
+    project.mkdir()
+    for name in (*bundle.PROGRAM, *programs.CARRIED):
+        copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
+        copy(REPOSITORY / name, project / name)
+    command = [str(REPOSITORY / "scripts/in-root"), str(inside), "/srv/project/scripts/bundle", *roles]
+    subprocess.run([*command, "--output", "/srv"], check=True, capture_output=True, text=True)
+    next((inside / "srv").glob("*.tar.gz")).rename(scratch / "bundle.tar.gz")
 
 
 def variant(folder: Path, change: Callable[[Path], None] = lambda _source: None) -> Path:
@@ -51,5 +68,5 @@ def variant(folder: Path, change: Callable[[Path], None] = lambda _source: None)
     for wheel in (unpacked / "wheels").glob("packing_station-*.whl"):
         wheel.unlink()
     bundle.add_ours(source, unpacked, scratch, (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"))
-    bundle.describe(unpacked, bundle.version_of(source), ROLES, this_machine())
+    bundle.describe(unpacked, bundle.version_of(source), ROLES, parse((made() / NAME).read_bytes()).target)
     return unpacked

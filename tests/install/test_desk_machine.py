@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.install.bundles import REPOSITORY, variant
-from tests.install.machine import Machine, codename, why_not
+from tests.install.machine import SLOW, Machine, why_not
 from tests.system.processes import wait_for
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900 * SLOW)]
 
 UNITS = (
     "packing-desk.service packing-desk-down.service packing-desk-down.timer"
@@ -27,7 +27,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if reason := why_not():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("machine")
-    with Machine(folder, codename(), "packing-desk") as running:
+    with Machine(folder, "packing-desk") as running:
         shutil.copytree(variant(folder / "bundle"), running.path / "srv/bundle")
         names = ("--site", "tokyo-1", "--broker-names", "broker.lan", "--stations", "station-1", "--publishers", "shop")
         subprocess.run([REPOSITORY / "scripts/make-broker-keys", "--directory", folder / "keys", *names], check=True)
@@ -77,7 +77,7 @@ def test_a_copy_of_the_timer_is_put_back_as_the_page_says(machine: Machine) -> N
     assert machine.tries("systemctl is-active packing-desk-backup.timer") != 0
     machine.does(f"station restore {BACKUPS}/desk-??.db --config /etc/packing-station/desk.toml")
     machine.does("systemctl start packing-desk")
-    wait_for("the journal says so", lambda: "this database is a restored copy" in last_words(machine), 20)
+    wait_for("the journal says so", lambda: "this database is a restored copy" in last_words(machine), 20 * SLOW)
     assert "have said what they know: station-1, station-2" in last_words(machine)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.install.bundles import REPOSITORY, variant
-from tests.install.machine import Machine, codename, why_not
+from tests.install.machine import SLOW, Machine, why_not
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900 * SLOW)]
 
 CHAPTER = re.compile(r"^## A spare Pi in five minutes\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
@@ -22,7 +22,7 @@ def spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     if reason := why_not():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("spare")
-    with Machine(folder, codename(), "spare") as running:
+    with Machine(folder, "spare") as running:
         shutil.copytree(variant(folder / "bundle"), running.path / "srv/bundle")
         running.does("/srv/bundle/scripts/install --role station", 600)
         running.does("rm -r /srv/bundle /etc/packing-station/station.toml")
