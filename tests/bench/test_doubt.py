@@ -208,6 +208,16 @@ def test_what_a_person_settled_at_the_desk_is_not_asked_any_more() -> None:
     bench.happens(Pushed(Settled(order="A-1", grant=grant, printed=True, incarnation="run-1")))
 
     assert (bench.session, bench.notice) == ("Idle", Key.SETTLED)
+    assert ClearPrinter() in bench.wishes, "the printer may hold it still"
+
+
+def test_a_clearing_that_fails_after_the_desk_settled_it_asks_nobody() -> None:
+    bench = _lost_in_mid_label()
+    bench.happens(Pushed(Settled(order="A-1", grant=bench.prints[0].grant, printed=False, incarnation="run-1")))
+
+    bench.happens(ClearFailed("no answer"))
+
+    assert (bench.session, bench.notice) == ("Idle", Key.SETTLED)
 
 
 def test_a_desk_that_says_settled_to_an_unknown_ends_the_doubt() -> None:

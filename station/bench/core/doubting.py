@@ -77,6 +77,8 @@ def cleared(turn: Turn, _event: BuffersCleared) -> None:
 def clear_failed(turn: Turn, event: ClearFailed) -> None:
     """The printer may still hold it: not before that is sure."""
     session = _doubting(turn)
+    if not session.clearing:  # another label's
+        return
     turn.audit("printer not cleared", order=session.doubt.grant.order, detail=event.reason)
     _tell_not_cleared(turn, session)
 
@@ -109,6 +111,9 @@ def drop_doubt(turn: Turn, grant: str) -> None:
         turn.wish(Forget(order))
         turn.set(session=Idle())
         turn.tell(Key.SETTLED, order)
+        # Who said so at the desk may have left the printer on, with the label in it and no paper.
+        if turn.bench.printer.state not in _CANNOT_BE_CLEARED:
+            turn.wish(ClearPrinter())
 
 
 def is_known(bench: Bench, grant: str) -> bool:
