@@ -453,7 +453,7 @@ class Station(Process):
 
     def _keep(self, instruction: Instruction) -> None:
         known = self.instructions.get(instruction.order)
-        if known is None or instruction.revision >= known.revision:
+        if known is None or instruction.revision > known.revision:
             self.instructions[instruction.order] = instruction
 
     def _draw(self, order: str, revision: int, reprint: int) -> None:
