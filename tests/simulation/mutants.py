@@ -423,6 +423,12 @@ MUTANTS = (
         Edit(STEPS, "if lacking := lacking_units(to_pack, order, step):", "if lacking := None:"),
     ),
     Mutant(
+        "a supervisor's word for something else sets a printer aside",
+        DOUBTING,
+        "if session.is_told and (who := spend(turn)):",
+        "if who := spend(turn):",
+    ),
+    Mutant(
         "a station keeps the address",
         TURN,
         "        self.wishes.append(wish)",
@@ -449,6 +455,7 @@ RARE = {
     "a recall that nobody answers lasts for ever": "without faults people answer; the desk's own tests find it",
     "a void is told twice": "nobody is asked for a label that is void already; the desk's own tests find it",
     "a hold comes back after its release": "the journal and the desk let no released hold come back either",
+    "a supervisor's word for something else sets a printer aside": "the long lane and the bench's own tests find it",
     "a hold that was heard is not written down": "publishers see the new epoch, and publish again",
 }
 """Mutants that these worlds do not find within some thousand orders, and why: what stands behind, or who finds them."""
