@@ -11,7 +11,7 @@ def main() -> int:
     """Becomes QEMU."""
     images = Images(Path(sys.argv[1]))
     console = ("-nographic", "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=")
-    os.execvp("qemu-system-x86_64", ("qemu-system-x86_64", *hardware(images), *images.disk(), *console))  # noqa: S606
+    os.execvp(images.board.program, (images.board.program, *hardware(images), *images.disk(), *console))  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,12 +26,54 @@ class CommandFailed(AssertionError):
     """A command in the guest did not end with 0; the text says which, and what it said."""
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What QEMU calls the parts of a machine of one architecture."""
+
+    program: str
+    machine: tuple[str, ...]
+    console: str
+    """The guest's name for the port of its messages."""
+    messages: tuple[str, ...]
+    """The device of that port; the other end is the chardev ``console``."""
+    scanner: tuple[str, ...]
+    scanner_port: str
+    """The guest's name for the scanner's port."""
+    socket: tuple[str, ...] = ()
+    """Into which the disk is plugged."""
+    disk: Mapping[str, str] = field(default_factory=dict)
+
+
+BOARDS = {
+    "amd64": Board(
+        "qemu-system-x86_64",
+        ("-M", "pc", "-cpu", "max"),
+        console="ttyS0",
+        messages=("-device", "isa-serial,chardev=console"),
+        scanner=("-device", "isa-serial,chardev=scanner"),
+        scanner_port="/dev/ttyS1",
+    ),
+    "arm64": Board(
+        "qemu-system-aarch64",
+        ("-M", "virt", "-cpu", "cortex-a72"),  # a Pi 4's
+        console="ttyAMA0",
+        messages=("-serial", "chardev:console"),
+        scanner=("-device", "pci-serial,chardev=scanner"),
+        scanner_port="/dev/ttyS0",
+        socket=("-device", "pcie-root-port,id=socket,chassis=1"),
+        disk={"bus": "socket"},
+    ),
+}
+"""By Debian's names of architectures."""
+
+
 class Images:
     """What `scripts/virtual-station` made: kernel, initrd, root file system; and a state of the booted machine."""
 
     def __init__(self, folder: Path) -> None:
         """``folder``: one suite's."""
         self.kernel, self.initrd, self.root = folder / "vmlinuz", folder / "initrd", folder / "station.ext4"
+        self.board = BOARDS[(folder / "architecture").read_text().strip()]
         self.booted, self.state = folder / "booted.qcow2", folder / "booted.state"
         """A disk, and the memory of the machine that had it. Both are only ever read."""
 
@@ -48,10 +91,11 @@ class Images:
 
 def hardware(images: Images, append: str = "") -> tuple[str, ...]:
     """QEMU's options for processor, memory and kernel. ``append``: more of the kernel's command line."""
+    board = images.board
     return (
-        *(*_processor(), "-M", "pc", "-cpu", "max", "-m", str(MEMORY_MIB)),
+        *(*board.machine, *_processor(board), "-m", str(MEMORY_MIB)),
         *("-kernel", str(images.kernel), "-initrd", str(images.initrd)),
-        *("-append", f"console=ttyS0 root=/dev/vda rw mitigations=off nosoftlockup quiet {append}"),
+        *("-append", f"console={board.console} root=/dev/vda rw mitigations=off nosoftlockup quiet {append}"),
     )
 
 
@@ -61,15 +105,16 @@ class Machine:
     def __init__(self, images: Images, folder: Path, disk: Sequence[str], *, append: str = "") -> None:
         """``folder``: for its sockets, so its name is short. ``disk``: one of what ``images`` has for its root."""
         self.folder = folder
+        self._board = images.board
         self._resumes = "-incoming" in disk
         self._options = (
             *hardware(images, append),
             *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *disk,
             *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),
-            *("-chardev", f"file,id=console,path={folder}/console", "-device", "isa-serial,chardev=console"),
-            *self._socket("scanner"),
-            *("-device", "isa-serial,chardev=scanner"),
+            *("-chardev", f"file,id=console,path={folder}/console", *images.board.messages),
+            *(*self._socket("scanner"), *images.board.scanner),
+            *images.board.socket,
             *("-device", "virtio-serial-pci"),
             *self._socket("agent"),
             *("-device", "virtserialport,chardev=agent,name=agent"),
@@ -85,7 +130,7 @@ class Machine:
         """Power on; returns when commands can be given."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                ("qemu-system-x86_64", *self._options), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                (self._board.program, *self._options), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         try:
             self._monitor = _Line(self._connected("monitor"))
@@ -152,7 +197,9 @@ class Machine:
         cache = {"direct": False, "no-flush": False}
         nbd = {"type": "unix", "path": str(server)}
         self.monitor("blockdev-add", **{"node-name": "data", "driver": "nbd", "server": nbd, "cache": cache})
-        self.monitor("device_add", driver="virtio-blk-pci", drive="data", id="data", **{"write-cache": "on"})
+        self.monitor(
+            "device_add", driver="virtio-blk-pci", drive="data", id="data", **{"write-cache": "on"}, **self._board.disk
+        )
         self.wait_for("test -b /dev/vdb", 30)
         return "/dev/vdb"
 
@@ -224,15 +271,15 @@ class _Line:
         return answer
 
 
-def _processor() -> tuple[str, ...]:
+def _processor(board: Board) -> tuple[str, ...]:
     """With the processor's own help, where it has it and we may use it. Else every instruction is translated.
 
     The guest's clock then goes by the instructions that were carried out, two nanoseconds each: it finds itself on a
     machine of the speed of a small Pi, whatever else this machine does, and none of its limits passes too early.
     """
-    has_help = any(word in Path("/proc/cpuinfo").read_text().split() for word in ("vmx", "svm"))
-    if has_help and os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return ("-accel", "kvm", "-smp", "2")
+    is_ours = board.program.endswith(os.uname().machine)
+    if is_ours and os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return ("-accel", "kvm", "-cpu", "host", "-smp", "2")
     return ("-accel", "tcg", "-smp", "1", "-icount", "shift=1,sleep=on")
 
 
@@ -251,8 +298,8 @@ def keep_installed(images: Images, folder: Path) -> Kept | None:
     if images.state.exists():
         return None
     began = time.monotonic()
-    partial = Images(folder)
-    partial.kernel, partial.initrd = images.kernel, images.initrd
+    partial = copy(images)
+    partial.booted, partial.state = folder / "booted.qcow2", folder / "booted.state"
     backing = ("-F", "raw", "-b", str(images.root))
     subprocess.run(("qemu-img", "create", "-q", "-f", "qcow2", *backing, str(partial.booted)), check=True)
     disk = ("-drive", f"file={partial.booted},format=qcow2,if=virtio,cache=unsafe")

@@ -67,7 +67,7 @@ port = {printer}
 [[scanners]]
 kind = "serial"
 name = "hand"
-port = "/dev/ttyS1"
+port = "{scanner}"
 gap_ms = 2000
 
 [printing]
@@ -298,7 +298,11 @@ class Site:
 
     def _station_toml(self) -> str:
         text = _STATION.format(
-            name=BENCH, host=OUTSIDE, printer=self.bench.printer_port, repeat_window_ms=int(REPEAT_WINDOW_S * 1000)
+            name=BENCH,
+            host=OUTSIDE,
+            printer=self.bench.printer_port,
+            scanner=self.images.board.scanner_port,
+            repeat_window_ms=int(REPEAT_WINDOW_S * 1000),
         )
         return text + self.devices + self._broker(BENCH)
 
