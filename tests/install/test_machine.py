@@ -59,7 +59,7 @@ def _breaks_after_a_migration(source: Path) -> None:
     text = app.read_text()
     assert "    rules = _rules(config)\n" in text
     app.write_text(
-        text.replace("    rules = _rules(config)\n", f"{broken}    raise RuntimeError('broken on purpose')\n", 1)
+        text.replace("    rules = _rules(config)\n", f"{broken}    raise AssertionError('broken on purpose')\n", 1)
     )
 
 
