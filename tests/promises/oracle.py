@@ -230,6 +230,8 @@ class Oracle:
         return Kind.RECALLED if self.voids(order) else Kind.STOPPED
 
     def _grant(self, grant: GrantReference) -> None:
+        if grant.grant in self.granted:
+            return  # the same step, heard again, gets the same answer
         void = {number for each in self._of[grant.order] if each.void for number in each.tracking_numbers}
         if spent := void & {*grant.tracking_numbers}:
             raise Broken(f"promise 3: {spent} of {grant.order} are void, and are granted again: {grant}")
