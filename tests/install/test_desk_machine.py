@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.install.bundles import REPOSITORY, variant
-from tests.install.machine import SLOW, Machine, why_not
+from tests.install.machine import Machine, why_not
 from tests.system.processes import wait_for
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900 * SLOW)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 UNITS = (
     "packing-desk.service packing-desk-down.service packing-desk-down.timer"
@@ -77,7 +77,7 @@ def test_a_copy_of_the_timer_is_put_back_as_the_page_says(machine: Machine) -> N
     assert machine.tries("systemctl is-active packing-desk-backup.timer") != 0
     machine.does(f"station restore {BACKUPS}/desk-??.db --config /etc/packing-station/desk.toml")
     machine.does("systemctl start packing-desk")
-    wait_for("the journal says so", lambda: "this database is a restored copy" in last_words(machine), 20 * SLOW)
+    wait_for("the journal says so", lambda: "this database is a restored copy" in last_words(machine), 20)
     assert "have said what they know: station-1, station-2" in last_words(machine)
 
 

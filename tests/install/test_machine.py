@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.install.bundles import REPOSITORY, variant
-from tests.install.machine import SLOW, Machine, why_not
+from tests.install.machine import Machine, why_not
 from tests.system.processes import wait_for
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900 * SLOW)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 UNIT = "packing-station.service"
 CURRENT = "readlink /opt/packing-station/current"
@@ -109,8 +109,8 @@ def test_a_daemon_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: M
     process = shown(machine, "MainPID")
     assert int(process) > 1
     machine.does(f"kill -STOP {process}")
-    wait_for("it is another process", lambda: shown(machine, "MainPID") not in (process, "0"), 60 * SLOW)
-    wait_for("it is ready", lambda: shown(machine, "ActiveState") == "active", 60 * SLOW)
+    wait_for("it is another process", lambda: shown(machine, "MainPID") not in (process, "0"), 60)
+    wait_for("it is ready", lambda: shown(machine, "ActiveState") == "active", 60)
     assert "watchdog" in machine.does(f"journalctl --unit {UNIT} --grep 'Failed with result' --output=cat")
 
 
@@ -119,13 +119,13 @@ def test_past_its_limit_it_is_down_says_so_and_is_tried_again_until_it_works(mac
     drop_in.write_text("[Service]\nRestartSec=100ms\nExecStart=\nExecStart=/bin/false\n")
     machine.does("install -D -m 644 /run-away.conf /etc/systemd/system/packing-station.service.d/run-away.conf")
     machine.does("systemctl daemon-reload; systemctl kill --signal=SIGKILL packing-station")
-    wait_for("it is down", lambda: machine.tries("systemctl is-active packing-station-down.service") == 0, 60 * SLOW)
+    wait_for("it is down", lambda: machine.tries("systemctl is-active packing-station-down.service") == 0, 60)
     told = machine.does("journalctl --unit packing-station-down --priority=crit --output=cat")
     assert "the station is down (exit-code, status 1) and is started again every minute" in told
     screen = machine.does("timeout 2 station screen --socket /run/packing-station/screen || true")
     assert "This station is down" in screen
     machine.does("rm /etc/systemd/system/packing-station.service.d/run-away.conf; systemctl daemon-reload")
-    wait_for("it works again by itself", lambda: shown(machine, "ActiveState") == "active", 200 * SLOW)
+    wait_for("it works again by itself", lambda: shown(machine, "ActiveState") == "active", 200)
     assert machine.tries("systemctl is-active packing-station-down.service packing-station-down.timer") != 0
 
 
@@ -216,7 +216,7 @@ def _reachable(machine: Machine, folder: Path) -> str:
 def test_after_a_reboot_it_is_ready_by_itself(machine: Machine) -> None:
     machine.power_off()
     machine.boot()
-    wait_for("it is ready", lambda: shown(machine, "ActiveState") == "active", 60 * SLOW)
+    wait_for("it is ready", lambda: shown(machine, "ActiveState") == "active", 60)
 
 
 def test_uninstalled_it_leaves_configuration_and_data_and_purged_nothing(machine: Machine) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.install.bundles import REPOSITORY, variant
-from tests.install.machine import SLOW, Machine, why_not
+from tests.install.machine import Machine, why_not
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900 * SLOW)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 CHAPTER = re.compile(r"^## A spare Pi in five minutes\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
