@@ -278,7 +278,9 @@ def _processor(board: Board) -> tuple[str, ...]:
     machine of the speed of a small Pi, whatever else this machine does, and none of its limits passes too early.
     """
     is_ours = board.program.endswith(os.uname().machine)
-    if is_ours and os.access("/dev/kvm", os.R_OK | os.W_OK):
+    flags = Path("/proc/cpuinfo").read_text().split()
+    has_help = board is BOARDS["arm64"] or "vmx" in flags or "svm" in flags
+    if is_ours and has_help and os.access("/dev/kvm", os.R_OK | os.W_OK):
         return ("-accel", "kvm", "-cpu", "host", "-smp", "2")
     return ("-accel", "tcg", "-smp", "1", "-icount", "shift=1,sleep=on")
 

@@ -83,6 +83,10 @@ class Oracle:
     """The sets by order."""
     _last: dict[tuple[str, str, str, str], Outcome] = field(default_factory=dict)
     """The last answer to each hold and revision."""
+    _printed: set[str] = field(default_factory=set)
+    """Grants that the desk has told a shipment of."""
+    _unheard: set[str] = field(default_factory=set)
+    """Of labels without permission those that the desk had not heard of when it granted their order elsewhere."""
     _alone: set[str] = field(default_factory=set)
     """Orders of which labels were printed without permission: the desk hears of it after it answered."""
     _numbers: Counter[tuple[str, int, str]] = field(default_factory=Counter)
@@ -102,8 +106,12 @@ class Oracle:
                 raise Broken(f"the desk says what no station understands: {error}") from error
             if isinstance(reply, GrantedReply):
                 self._grant(reply.grant)
-        elif isinstance(address, ShipmentOf) and (record := decode_shipment(payload)).kind == "void":
-            self._make_void(record.order, record.grant)
+        elif isinstance(address, ShipmentOf):
+            record = decode_shipment(payload)
+            if record.kind == "void":
+                self._make_void(record.order, record.grant)
+            else:
+                self._printed.add(record.grant)
 
     def begin(self, label_set: LabelSet) -> None:
         """A station hands labels to its printer."""
@@ -184,7 +192,7 @@ class Oracle:
     def judge_paper(self, orders: Iterable[str]) -> None:
         """Promise 3: one label set; another only because a person asked, and marked."""
         for name in orders:
-            marks = Counter(each.reprint for each in self._of[name])
+            marks = Counter(each.reprint for each in self._of[name] if each.grant not in self._unheard)
             if doubled := [mark for mark, count in marks.items() if count > 1]:
                 begun = [each for each in self._of[name] if each.reprint in doubled]
                 raise Broken(f"promise 3: {name} has labels of two sets marked {doubled}: {begun}")
@@ -236,6 +244,7 @@ class Oracle:
         if spent := void & {*grant.tracking_numbers}:
             raise Broken(f"promise 3: {spent} of {grant.order} are void, and are granted again: {grant}")
         self.granted.add(grant.grant)
+        self._unheard |= {each.grant for each in self._of[grant.order] if each.alone} - self._printed
 
     def _make_void(self, order: str, grant: str) -> None:
         """With a label go the earlier ones of its tracking numbers."""
@@ -257,7 +266,8 @@ class Oracle:
         instruction = self.instructions.get((name, label_set.revision))
         if instruction is None or number not in instruction.tracking_numbers:
             raise Broken(f"promise 4: {number} stands on a label of {name}, revision {label_set.revision} has no such")
-        if (count := self._numbers[name, mark, number]) > 1:
+        unheard = sum(each.grant in self._unheard and each.reprint == mark for each in self._of[name])
+        if (count := self._numbers[name, mark, number]) > 1 + unheard:
             raise Broken(f"promise 3: {number} of {name}, marked {mark}, came out {count} times")
 
     def _follows(self, outcome: Outcome) -> None:

@@ -1,5 +1,7 @@
 """The judge can fail: traces in which one promise each is broken, and the same traces without the breach."""
 
+from contextlib import nullcontext
+
 import msgspec
 import pytest
 
@@ -247,6 +249,19 @@ def test_a_label_that_nobody_granted_breaks_promise_4(site: Site) -> None:
 def test_a_label_by_the_supervisors_key_breaks_nothing(site: Site) -> None:
     site.answer(Kind.STOPPED)
     site.print(site.set("boot.alone1"))
+
+
+@pytest.mark.parametrize("has_heard", [False, True])
+def test_beside_a_label_by_the_supervisors_key_an_unmarked_one_is_given_only_by_a_desk_that_has_not_heard_of_it(
+    site: Site, has_heard: bool
+) -> None:
+    alone = site.print(site.set("boot.alone1"))
+    if has_heard:
+        site.say(ShipmentOf(ORDER), site.record(alone))
+    site.oracle.reprints_asked[ORDER] += 1
+    with broken(3) if has_heard else nullcontext():
+        site.print(site.grant())
+        site.oracle.judge_paper([ORDER])
 
 
 @pytest.mark.parametrize("late", [Kind.TOO_LATE, Kind.SWAP_ORDERED])
