@@ -191,6 +191,11 @@ class Listener:
         with self._changed:
             return len(self.seen)
 
+    def since(self, mark: int) -> list[Message]:
+        """What was seen since then, but for statuses: those come by themselves, again and again."""
+        with self._changed:
+            return [message for message in self.seen[mark:] if not message.topic.endswith("/status")]
+
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish with QoS 1; acknowledged by the broker when this returns."""
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(TIMEOUT_S)

@@ -123,7 +123,7 @@ def test_what_the_file_cannot_hold_is_said_before_anything_is_published(
     ended = site.command("revise", "NS-10000001", "--from", path, "--name", "𠮷田", "--save")
     assert ended.status == Exit.NO_INPUT
     assert "Shift_JIS" in ended.err
-    assert heard.mark() == before
+    assert heard.since(before) == []
     assert path.read_bytes() == SAMPLES_CSV.read_bytes()
 
 
@@ -228,7 +228,7 @@ def test_a_command_line_that_makes_no_sense_publishes_nothing(
     ended = site.command("revise", order.order, *(path if word == "FILE" else word for word in words))
     assert ended.status == Exit.USAGE, ended
     assert said in ended.err
-    assert heard.mark() == before
+    assert heard.since(before) == []
 
 
 def test_an_order_that_the_file_lacks_is_told(site: Site, path: Path) -> None:

@@ -339,7 +339,7 @@ MUTANTS = (
     Mutant(
         "the printer is not cleared",
         DOUBTING,
-        "    if who := spend(turn):",
+        "    if session.is_told and (who := spend(turn)):",
         "    if who := spend(turn) or 'nobody':",
     ),
     Mutant(
