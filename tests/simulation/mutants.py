@@ -456,6 +456,7 @@ RARE = {
     "a void is told twice": "nobody is asked for a label that is void already; the desk's own tests find it",
     "a hold comes back after its release": "the journal and the desk let no released hold come back either",
     "a supervisor's word for something else sets a printer aside": "the long lane and the bench's own tests find it",
+    "what the desk lacks is not sent again": "steps wait for records, which are said until they are kept",
     "a hold that was heard is not written down": "publishers see the new epoch, and publish again",
 }
 """Mutants that these worlds do not find within some thousand orders, and why: what stands behind, or who finds them."""
