@@ -9,7 +9,7 @@ from station.doctor.findings import Fault, Finding, not_here, ok
 FOLDER = "/var/backups/packing-desk"
 OLD_S = 3 * 3600
 """Two tries of packing-desk-backup.timer came to nothing."""
-MASK = "packing-desk-backup.timer"
+TIMER = "packing-desk-backup.timer"
 
 NONE = Fault(
     "backup-none",
@@ -25,8 +25,8 @@ OLD = Fault(
 
 def look(examination: Examination) -> Iterator[Finding]:
     """How old the newest is, unless the site has masked the timer: then it has a backup of its own."""
-    if any(path.is_symlink() for path in examination.machine.glob(f"/etc/systemd/system/{MASK}")):
-        yield not_here(f"{MASK} is masked: this site has a backup of its own")
+    if any(path.is_symlink() for path in examination.machine.glob(f"/etc/systemd/system/{TIMER}")):
+        yield not_here(f"{TIMER} is masked: this site has a backup of its own")
         return
     folder = examination.machine.path(FOLDER)
     copies = [each.stat().st_mtime for each in folder.iterdir() if each.suffix == ".db"] if folder.is_dir() else []

@@ -88,7 +88,8 @@ HAS_EEPROM = {"pi4", "pi5"}
 PULLED_UP, PULLED_DOWN = range(9), range(9, 28)
 """From reset on: BCM2835 ARM Peripherals, table 6-31; the same on RP1."""
 _PULLS = {"up": "pu", "down": "pd"}
-_DANGEROUS_BOOTS = {"2": "the network", "4": "USB", "5": "USB", "7": "HTTP"}
+_DANGEROUS_BOOTS = "2457"
+"""Network, USB (4 and 5), HTTP: Raspberry Pi documentation, BOOT_ORDER."""
 
 
 def look(examination: Examination) -> Iterator[Finding]:

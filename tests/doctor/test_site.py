@@ -325,7 +325,7 @@ def test_a_desk_without_a_fresh_backup_is_told(tree: Tree, ages_h: tuple[float, 
 def test_a_site_with_a_backup_of_its_own_masks_ours(tree: Tree) -> None:
     tree.own_text = DESK
     tree.path("/etc/systemd/system").mkdir(parents=True, exist_ok=True)
-    tree.path(f"/etc/systemd/system/{backups.MASK}").symlink_to("/dev/null")
+    tree.path(f"/etc/systemd/system/{backups.TIMER}").symlink_to("/dev/null")
     assert tree.faults("backup") == []
 
 

@@ -4,12 +4,12 @@ Each test begins where the one before it left the machine.
 """
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.install.bundles import REPOSITORY, variant
+from tests.install import site
+from tests.install.bundles import variant
 from tests.install.machine import Machine, why_not
 from tests.system.processes import wait_for
 
@@ -29,11 +29,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("machine")
     with Machine(folder, "packing-desk") as running:
         shutil.copytree(variant(folder / "bundle"), running.path / "srv/bundle")
-        names = ("--site", "tokyo-1", "--broker-names", "broker.lan", "--stations", "station-1", "--publishers", "shop")
-        subprocess.run([REPOSITORY / "scripts/make-broker-keys", "--directory", folder / "keys", *names], check=True)
-        shutil.copytree(folder / "keys/clients/desk", running.path / "srv/keys")
-        shipped = (REPOSITORY / "firmware_config/desk.toml").read_text()
-        (running.path / "srv/desk.toml").write_text(f"{shipped}\n# Edited: this is not the example any more.\n")
+        shutil.copytree(site.keys_of("desk", folder / "keys"), running.path / "srv/keys")
+        (running.path / "srv/desk.toml").write_text(site.desk_toml())
         yield running
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.install import site
 from tests.install.bundles import REPOSITORY, variant
 from tests.install.machine import Machine, why_not
 from tests.system.processes import wait_for
@@ -32,13 +33,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         _bring(running, "first", variant(folder / "first"))
         _bring(running, "second", variant(folder / "second", _is_another))
         _bring(running, "broken", variant(folder / "broken", _breaks_after_a_migration))
-        keys = folder / "keys"
-        names = ("--site", "tokyo-1", "--broker-names", "broker.lan", "--stations", "station-1", "--publishers", "shop")
-        subprocess.run([REPOSITORY / "scripts/make-broker-keys", "--directory", keys, *names], check=True)
-        shutil.copytree(keys / "clients/station-1", running.path / "srv/keys")
-        # As shipped, but for what no container has: GPIO lines.
-        shipped = (REPOSITORY / "firmware_config/station.toml").read_text()
-        (running.path / "srv/station.toml").write_text(shipped.partition("[panel]")[0] + '[label]\nlayout = "80x100"\n')
+        shutil.copytree(site.keys_of("station-1", folder / "keys"), running.path / "srv/keys")
+        (running.path / "srv/station.toml").write_text(site.station_toml())
         yield running
 
 
@@ -195,10 +191,9 @@ def _reachable(machine: Machine, folder: Path) -> str:
     """An inventory of this one machine; ssh enters it as it would come from a network."""
     key = folder / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    (machine.path / "root/.ssh").mkdir(mode=0o700, exist_ok=True)
-    shutil.copy(key.with_suffix(".pub"), machine.path / "root/.ssh/authorized_keys")
-    machine.does("mkdir -p /run/sshd && chown -R root: /root/.ssh")
-    way = f"nsenter --target {machine.leader} --all /usr/sbin/sshd -i"
+    shutil.copy(key.with_suffix(".pub"), machine.path / "srv/authorized_keys")
+    machine.does("mkdir -p /run/sshd")
+    way = f"nsenter --target {machine.leader} --all /usr/sbin/sshd -i -o AuthorizedKeysFile=/srv/authorized_keys"
     options = (
         "IdentityFile " + str(key),
         "StrictHostKeyChecking no",

@@ -2,12 +2,12 @@
 
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.install import site
 from tests.install.bundles import REPOSITORY, variant
 from tests.install.machine import Machine, why_not
 
@@ -26,9 +26,7 @@ def spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         shutil.copytree(variant(folder / "bundle"), running.path / "srv/bundle")
         running.does("/srv/bundle/scripts/install --role station", 600)
         running.does("rm -r /srv/bundle /etc/packing-station/station.toml")
-        names = ("--site", "tokyo-1", "--broker-names", "broker.lan", "--stations", "station-1", "--publishers", "shop")
-        subprocess.run([REPOSITORY / "scripts/make-broker-keys", "--directory", folder / "keys", *names], check=True)
-        shutil.copytree(folder / "keys/clients/station-1", folder / "station-1")
+        site.keys_of("station-1", folder / "keys")
         running.power_off()
         yield running
 
@@ -40,9 +38,8 @@ def test_a_spare_with_the_keys_and_the_file_of_a_station_is_ready_within_minutes
     assert len(commands) == 1
     began_s = time.monotonic()
     spare.boot()
-    shutil.copytree(spare.path.parent / "station-1", spare.path / "srv/station-1")
-    shipped = (REPOSITORY / "firmware_config/station.toml").read_text()
-    (spare.path / "srv/station-1.toml").write_text(shipped.partition("[panel]")[0] + '[label]\nlayout = "80x100"\n')
+    shutil.copytree(spare.path.parent / "keys/clients/station-1", spare.path / "srv/station-1")
+    (spare.path / "srv/station-1.toml").write_text(site.station_toml())
     as_root = 'sudo() { "$@"; }'
     spare.does(f"set -e; export HOME=/srv; {as_root}\n{commands[0]}")
     took_s = time.monotonic() - began_s

@@ -1,24 +1,12 @@
-"""The guest that `scripts/virtual-station` built, and a short folder for what runs beside it."""
+"""The guest that `scripts/virtual-station` built."""
 
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.machine.qemu import Images, keep_installed
-
-
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder whose name is short enough for a Unix socket in it; kept where the test fails."""
-    path = Path(tempfile.mkdtemp(prefix="machine-"))
-    failed_before = request.session.testsfailed
-    yield path
-    if request.session.testsfailed == failed_before:
-        shutil.rmtree(path)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from tests.machine.site import Site
 pytestmark = [pytest.mark.full, pytest.mark.machine, pytest.mark.timeout(3600)]
 
 
-def test_a_station_under_systemd_packs_an_order_and_its_label_comes_out(images: Images, folder: Path) -> None:
-    with Site(images, folder, seed=1) as site:
+def test_a_station_under_systemd_packs_an_order_and_its_label_comes_out(images: Images, short_folder: Path) -> None:
+    with Site(images, short_folder, seed=1) as site:
         site.power_on()
         site.wait_until_ready()
         machine = site.machine

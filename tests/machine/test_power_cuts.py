@@ -56,9 +56,9 @@ def _cut_again_and_again(site: Site, cuts: int) -> list[str]:
 
 
 @pytest.mark.timeout(CUTS * CUT_S + 1800)
-def test_no_power_cut_breaks_a_promise_or_a_database(images: Images, folder: Path) -> None:
+def test_no_power_cut_breaks_a_promise_or_a_database(images: Images, short_folder: Path) -> None:
     print(f"seed {SEED}")
-    with Site(images, folder, SEED) as site:
+    with Site(images, short_folder, SEED) as site:
         damage = _cut_again_and_again(site, CUTS)
         site.power_on()
         site.wait_until_ready()
@@ -76,9 +76,9 @@ def test_no_power_cut_breaks_a_promise_or_a_database(images: Images, folder: Pat
 
 
 @pytest.mark.timeout(1800)
-def test_where_the_file_system_does_not_flush_a_power_cut_takes_everything(images: Images, folder: Path) -> None:
+def test_where_the_file_system_does_not_flush_a_power_cut_takes_everything(images: Images, short_folder: Path) -> None:
     """The check that these cuts can fail."""
-    with Site(images, folder, SEED, mount_options="barrier=0") as site:
+    with Site(images, short_folder, SEED, mount_options="barrier=0") as site:
         site.power_on()
         site.wait_until_ready()
         site.stock(1)

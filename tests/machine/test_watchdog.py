@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.full, pytest.mark.machine, pytest.mark.timeout(3600)]
 
 
 @pytest.mark.parametrize("unit", ["packing-station", "packing-desk"])
-def test_a_daemon_that_stands_still_is_ended_and_started_again(images: Images, folder: Path, unit: str) -> None:
-    with Site(images, folder, seed=2) as site:
+def test_a_daemon_that_stands_still_is_ended_and_started_again(images: Images, short_folder: Path, unit: str) -> None:
+    with Site(images, short_folder, seed=2) as site:
         site.power_on()
         site.wait_until_ready()
         machine = site.machine
@@ -27,8 +27,8 @@ def test_a_daemon_that_stands_still_is_ended_and_started_again(images: Images, f
         assert site.judged() == []
 
 
-def test_a_machine_whose_kernel_stands_still_is_reset_by_its_watchdog(images: Images, folder: Path) -> None:
-    with Machine(images, folder, images.resumed()) as machine:
+def test_a_machine_whose_kernel_stands_still_is_reset_by_its_watchdog(images: Images, short_folder: Path) -> None:
+    with Machine(images, short_folder, images.resumed()) as machine:
         machine.run("modprobe i6300esb && systemctl daemon-reexec", 60 * SLOW)  # in place of a boot
         machine.wait_for("journalctl -b --no-pager | grep -q 'Using hardware watchdog'", 30 * SLOW)
         machine.tell("echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger")

@@ -6,7 +6,7 @@ import select
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -59,6 +59,22 @@ def program(folder: Path, text: str, port: int) -> Iterator["tuple[Path, subproc
             yield config, process
         finally:
             process.kill()
+
+
+def station_toml(folder: Path) -> Path:
+    """The configuration of a station that does not run."""
+    config = folder / "station.toml"
+    config.write_text(_STATION.format(folder=folder, port=1))
+    return config
+
+
+@contextmanager
+def saying(folder: Path, now: Now) -> Iterator[Window]:
+    """A window at that station's socket, in the place of a program, that shows this."""
+    with closing(Window(str(folder / "status"))) as window:
+        window.start()
+        window.show(now)
+        yield window
 
 
 def is_told(path: Path) -> bool:
@@ -134,45 +150,26 @@ def test_a_stopped_program_is_said_to_hang_and_what_a_killed_one_leaves_is_no_pr
 def test_a_loop_that_hangs_is_noticed_though_its_socket_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = tmp_path / "station.toml"
-    config.write_text(_STATION.format(folder=tmp_path, port=1))
-    window = Window(str(tmp_path / "status"))
-    window.start()
-    window.show(StationNow(at_s=elapsed_s() - 60, doing="packing", broker=True, status=STATUS))
-    try:
-        assert main(["status", "--config", str(config)]) == 1
-    finally:
-        window.close()
+    with saying(tmp_path, StationNow(at_s=elapsed_s() - 60, doing="packing", broker=True, status=STATUS)):
+        assert main(["status", "--config", str(station_toml(tmp_path))]) == 1
     assert "HANGS     it has come to nothing for 60 s" in capsys.readouterr().out
 
 
 def test_a_loop_that_goes_on_says_so_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(now_module, "AGAIN_S", 0.0)
-    window = Window(str(tmp_path / "status"))
-    window.start()
-    window.show(StationNow(at_s=0.0, doing="idle", broker=True, status=STATUS))
-    window.progress(lambda before: msgspec.structs.replace(before, doing="looked at anew"))
-    try:
+    with saying(tmp_path, StationNow(at_s=0.0, doing="idle", broker=True, status=STATUS)) as window:
+        window.progress(lambda before: msgspec.structs.replace(before, doing="looked at anew"))
         wait_for("it is said again", lambda: newest(tmp_path / "status").at_s > 0)
         assert newest(tmp_path / "status").doing == "looked at anew"
-    finally:
-        window.close()
 
 
 def test_one_reader_too_many_is_not_told_that_the_program_is_down(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = tmp_path / "station.toml"
-    config.write_text(_STATION.format(folder=tmp_path, port=1))
-    window = Window(str(tmp_path / "status"))
-    window.start()
-    window.show(StationNow(at_s=elapsed_s(), doing="idle", broker=True, status=STATUS))
-    others = [read_now(tmp_path / "status") for _ in range(MAX_READERS)]
-    try:
+    with saying(tmp_path, StationNow(at_s=elapsed_s(), doing="idle", broker=True, status=STATUS)):
+        others = [read_now(tmp_path / "status") for _ in range(MAX_READERS)]
         assert [next(other).doing for other in others] == ["idle"] * MAX_READERS
-        assert main(["status", "--config", str(config)]) == 1
-    finally:
-        window.close()
+        assert main(["status", "--config", str(station_toml(tmp_path))]) == 1
     assert f"(process {os.getpid()}) runs and hangs up: 8 ask it already" in capsys.readouterr().err
 
 
@@ -194,27 +191,22 @@ def test_without_a_socket_in_the_configuration_it_is_said_what_to_add(
 
 
 def test_a_program_of_another_version_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = tmp_path / "station.toml"
-    config.write_text(_STATION.format(folder=tmp_path, port=1))
     other = Publication(tmp_path / "status")
     other.start()
     other.show({"program": "station", "says": "what nobody knows"})
     try:
-        assert main(["status", "--config", str(config)]) == 1
+        assert main(["status", "--config", str(station_toml(tmp_path))]) == 1
     finally:
         other.close()
     assert "another version than this command" in capsys.readouterr().err
 
 
 def test_watch_shows_every_change_and_that_the_program_ends(tmp_path: Path) -> None:
-    config = tmp_path / "station.toml"
-    config.write_text(_STATION.format(folder=tmp_path, port=1))
-    window = Window(str(tmp_path / "status"))
-    window.start()
-    window.show(StationNow(at_s=elapsed_s(), doing="first", broker=True, status=STATUS))
-    with subprocess.Popen(
-        [*STATION, "status", "--watch", "--config", config], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as watching:
+    words = [*STATION, "status", "--watch", "--config", str(station_toml(tmp_path))]
+    with (
+        saying(tmp_path, StationNow(at_s=elapsed_s(), doing="first", broker=True, status=STATUS)) as window,
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watching,
+    ):
         assert watching.stdout is not None
         assert "station-1: first" in read_until(watching.stdout.fileno(), b"running")
         for doing in ("second", "second"):  # the second one changes nothing
