@@ -220,6 +220,19 @@ def test_a_clearing_that_fails_after_the_desk_settled_it_asks_nobody() -> None:
     assert (bench.session, bench.notice) == ("Idle", Key.SETTLED)
 
 
+def test_a_clearing_that_fails_for_one_label_does_not_tell_the_packer_to_set_the_printer_aside_for_the_next() -> None:
+    bench = _lost_in_mid_label()
+    bench.happens(LinkUp())
+    bench.welcome(bench.prints[0], GRANT)
+    bench.happens(Pushed(Settled(order="A-1", grant=bench.prints[0].grant, printed=False, incarnation="run-1")))
+    bench.passes(1)
+    assert bench.session == "Doubting", "about the other one now"
+
+    bench.happens(ClearFailed("no answer"))
+
+    assert bench.notice == Key.IN_DOUBT
+
+
 def test_a_desk_that_says_settled_to_an_unknown_ends_the_doubt() -> None:
     bench = _lost_in_mid_label()
 
