@@ -8,7 +8,12 @@ from pathlib import Path
 from installation.changes import Change, Refused, say
 from installation.machine import run
 
-FONTS = ("fonts-noto-cjk", "fonts-ipaexfont-gothic")  # the second has letters that Noto lacks: ≒ Ł ş
+FONTS = (
+    "fonts-noto-cjk",
+    "fonts-ipaexfont-gothic",  # letters that Noto lacks: ≒ Ł ş
+    "fonts-dejavu-core",  # and that both lack: ˥˩
+    "libfribidi0",  # Pillow draws letters with marks and the forms of names with it
+)
 NEEDED = {
     "station": (*FONTS, "libusb-1.0-0"),  # USB printers, through pyusb
     "desk": FONTS,

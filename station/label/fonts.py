@@ -8,7 +8,7 @@ from math import ceil, floor
 from pathlib import Path
 from typing import Protocol
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 from station.label.characters import without_selectors
 from station.label.dots import Dots
@@ -24,7 +24,8 @@ KNOWN_FALLBACKS = (
     Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
 )
 """Asked in this order for what the first font lacks: of JIS X 0213 Noto has every kanji, and not ≒ ⅓ Ł ş ɔ and such,
-which IPAex Gothic has (Debian's fonts-ipaexfont-gothic)."""
+which IPAex Gothic has (Debian's fonts-ipaexfont-gothic), but for ˥˩ as one, which DejaVu has (fonts-dejavu-core). Both
+are installed with the program: what the desk accepts, every station has to print."""
 
 _INK_THRESHOLD = 116
 """Coverage, of 255, from which a dot is ink: kanji of 18 dots stay open, thin strokes stay whole."""
@@ -44,7 +45,7 @@ _ALIKE = {"⦅": "｟", "⦆": "｠"}
 
 
 class FontMissing(Exception):
-    """No font can draw Japanese. The text says where it was looked for, and what to install."""
+    """Japanese cannot be drawn. The text says what was looked for, and what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Typeface:
         return round(size_dots * _PITCH)
 
     def _open(self, path: Path, size_dots: int, shaped: bool) -> ImageFont.FreeTypeFont:
-        """Shaping is for sequences alone: it takes longer, and is not in every build of Pillow."""
+        """Shaping is for sequences alone: it takes longer."""
         engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
         try:
             return ImageFont.truetype(path, size_dots, layout_engine=engine)
@@ -209,8 +210,14 @@ def _same(glyph: Glyph, other: Glyph) -> bool:
 def open_typeface(path: Path | None = None, fallbacks: Sequence[Path] | None = None) -> Typeface:
     """The configured font, or the first known one that is installed; and the same for what it lacks.
 
-    Raises FontMissing where there is none, or one that cannot draw Japanese.
+    Raises FontMissing where there is none, or one that cannot draw Japanese, or nothing to shape sequences with.
     """
+    if not features.check("raqm"):
+        # Pillow brings Raqm, and loads FriBiDi for it from the system. Without, it passes selectors over in silence.
+        raise FontMissing(
+            "letters with marks (ɔ̀) and the forms of names (葛󠄀) cannot be drawn without FriBiDi; "
+            "install the Debian package libfribidi0"
+        )
     found = path or next((known for known in KNOWN_FONTS if known.exists()), None)
     if found is None:
         places = ", ".join(str(known) for known in KNOWN_FONTS)

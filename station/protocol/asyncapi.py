@@ -251,6 +251,7 @@ def _schemas(messages: set[type[Message]]) -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(kinds, ref_template=f"{_SCHEMAS}{{name}}")
     words = _words_of_fields()
     for name, schema in schemas.items():
+        schema["description"] = inspect.cleandoc(schema["description"])  # which Python 3.13 does and 3.11 does not
         for field, property_ in schema.get("properties", {}).items():
             if (name, field) in words and "$ref" not in property_:
                 property_["description"] = words[name, field]

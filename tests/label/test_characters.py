@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 from station.label.characters import characters, without_selectors
 from station.label.content import Field
@@ -121,6 +121,15 @@ def test_a_fallback_is_opened_when_it_is_needed(monkeypatch: pytest.MonkeyPatch)
     assert set(opened) == {first.path}
     typeface.glyph("≒", 24)
     assert set(opened) == {first.path, KNOWN_FALLBACKS[0]}
+
+
+def test_a_machine_that_would_print_another_form_of_a_name_prints_none_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(features, "check", lambda _feature: False)
+
+    with pytest.raises(FontMissing, match="install the Debian package libfribidi0"):
+        open_typeface()
 
 
 def test_a_sites_own_fallback_takes_the_place_of_the_known_ones(tmp_path: Path) -> None:

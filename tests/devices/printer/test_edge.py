@@ -253,6 +253,7 @@ def test_closing_ends_the_thread_and_gives_back_every_descriptor(wired: Wired) -
     with wired.edge():  # python-escpos is imported
         wired.inbox.state(READY)
     _await_hang_up(wired)
+    gc.collect()  # what earlier tests left closes now, and not in between
     before, descriptors = set(threading.enumerate()), _descriptors()
     with wired.edge(wired.config(status_interval_s=60)) as edge:
         wired.inbox.state(READY)
