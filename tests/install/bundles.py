@@ -12,6 +12,7 @@ from pathlib import Path
 
 from installation import bundle, programs
 from installation.manifest import NAME, parse
+from installation.packages import needed
 from tests.install.machine import ROOTS, here, root, wanted
 
 REPOSITORY = Path(__file__).parents[2]
@@ -20,9 +21,10 @@ ROLES = ("station", "desk")
 
 
 def made() -> Path:
-    """What scripts/bundle makes of this checkout's locks for ``wanted``, unpacked; made once, from the network."""
-    locks = b"".join((REPOSITORY / bundle.LOCKS / f"{role}.txt").read_bytes() for role in ROLES)
-    directory = ROOTS / f"bundle-{wanted()}-{hashlib.sha256(locks).hexdigest()[:8]}"
+    """What scripts/bundle makes for ``wanted`` of what this checkout asks for, unpacked; made once, from the network."""
+    asked = b"".join((REPOSITORY / bundle.LOCKS / f"{role}.txt").read_bytes() for role in ROLES)
+    asked += " ".join(needed(ROLES)).encode()
+    directory = ROOTS / f"bundle-{wanted()}-{hashlib.sha256(asked).hexdigest()[:8]}"
     if not directory.exists():
         ROOTS.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=ROOTS) as scratch:
