@@ -21,7 +21,7 @@ ROLES = ("station", "desk")
 
 
 def made() -> Path:
-    """What scripts/bundle makes for ``wanted`` of what this checkout asks for, unpacked; made once, from the network."""
+    """What scripts/bundle makes for ``wanted``, as this checkout asks for it, unpacked; made once, from the network."""
     asked = b"".join((REPOSITORY / bundle.LOCKS / f"{role}.txt").read_bytes() for role in ROLES)
     asked += " ".join(needed(ROLES)).encode()
     directory = ROOTS / f"bundle-{wanted()}-{hashlib.sha256(asked).hexdigest()[:8]}"
