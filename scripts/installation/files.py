@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from installation.changes import Change
-from installation.machine import Places, is_active, run, systemd_version
+from installation.machine import Places, is_active, run
 
 LIBRARY = "usr/local/lib"
 DEVICES = ("gpio", "tty", "usb", "usbmisc")
@@ -33,8 +33,6 @@ class Kind:
     """The service that is told; where it does not run there is nobody to tell."""
     needs: str = ""
     """The program that is told; where it is not installed, the file counts for nothing and does no harm."""
-    since: int = 0
-    """The first systemd that knows what is in it; an earlier one gets none, for it would complain."""
 
 
 _UNITS = (("systemctl", "daemon-reload"),)
@@ -45,16 +43,6 @@ KINDS = (
     Kind("systemd/packing-station*.*", f"{LIBRARY}/systemd/system", ("station",), _UNITS),
     Kind("systemd/packing-screen.service", f"{LIBRARY}/systemd/system", ("station",), _UNITS),
     Kind("systemd/packing-desk*.*", f"{LIBRARY}/systemd/system", ("desk",), _UNITS),
-    *(
-        Kind(
-            f"systemd/packing-{role}.service.d/*.conf",
-            f"{LIBRARY}/systemd/system/packing-{role}.service.d",
-            (role,),
-            _UNITS,
-            since=254,
-        )
-        for role in ("station", "desk")
-    ),
     Kind("systemd/catalog/*.catalog", f"{LIBRARY}/systemd/catalog", tell=(("journalctl", "--update-catalog"),)),
     # From the next boot on: a manager that is asked to start its watchdog now would do it in the middle of a shift.
     Kind("systemd/system.conf.d/*.conf", f"{LIBRARY}/systemd/system.conf.d", ("station",)),
@@ -92,15 +80,13 @@ KINDS = (
 
 
 def shipped(version: Path, roles: Iterable[str]) -> dict[str, Path]:
-    """The files of a version for these roles on this machine: where each goes, relative to the root, and where it comes
-    from."""
+    """The files of a version for these roles: where each goes, relative to the root, and where it comes from."""
     wanted = set(roles)
     return {
         f"{kind.directory}/{file.name}": file
         for kind in KINDS
-        if wanted & set(kind.roles) and (not kind.since or systemd_version() >= kind.since)
+        if wanted & set(kind.roles)
         for file in sorted(version.glob(kind.shipped))
-        if file.is_file()
     }
 
 

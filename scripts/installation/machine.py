@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 
 from installation.changes import Refused
@@ -118,12 +117,6 @@ def switch_to(places: Places, version: str) -> None:
 def is_active(unit: str) -> bool:
     """Whether systemd has it up."""
     return subprocess.run(["systemctl", "is-active", "--quiet", unit], capture_output=True, check=False).returncode == 0
-
-
-@cache
-def systemd_version() -> int:
-    """252 in Debian 12, 257 in Debian 13. Raises Refused where there is none."""
-    return int(run("systemctl", "--version").split()[1])
 
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> str:

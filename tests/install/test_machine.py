@@ -108,7 +108,7 @@ def test_a_daemon_that_hangs_is_killed_by_the_watchdog_and_comes_back(machine: M
     wait_for("it is another process", lambda: shown(machine, "MainPID") not in (process, "0"), 60)
     wait_for("it is ready", lambda: shown(machine, "ActiveState") == "active", 60)
     assert "watchdog" in machine.does(f"journalctl --unit {UNIT} --grep 'Failed with result' --output=cat")
-    assert "is down" not in machine.does("journalctl --unit packing-station-down --output=cat")
+    assert "is down" not in machine.does("journalctl _SYSTEMD_UNIT=packing-station-down.service --output=cat")
 
 
 def test_past_its_limit_it_is_down_says_so_and_is_tried_again_until_it_works(machine: Machine) -> None:

@@ -117,20 +117,11 @@ def test_each_role_gets_its_own_units_and_directories(role: str, other: str) -> 
     assert f"usr/local/lib/tmpfiles.d/packing-{role}.conf" in files.shipped(REPOSITORY, (role,))
 
 
-def test_every_shipped_file_of_systemd_and_udev_goes_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "systemd_version", lambda: 257)
+def test_every_shipped_file_of_systemd_and_udev_goes_somewhere() -> None:
     placed = set(files.shipped(REPOSITORY, ("station", "desk")).values())
     ours = {file for file in (REPOSITORY / "systemd").rglob("*") if file.is_file() and file.suffix != ".md"}
     others = {file for folder in ("udev", "grub") for file in (REPOSITORY / "firmware_config" / folder).iterdir()}
     assert ours | others == placed
-
-
-@pytest.mark.parametrize(("systemd", "goes"), [(252, False), (254, True)])
-def test_a_systemd_gets_only_what_it_knows(systemd: int, goes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "systemd_version", lambda: systemd)
-    names = {"packing-station", "packing-desk"}
-    drop_ins = {f"usr/local/lib/systemd/system/{name}.service.d/restart-mode.conf" for name in names}
-    assert drop_ins & set(files.shipped(REPOSITORY, ("station", "desk"))) == (drop_ins if goes else set())
 
 
 def test_where_grub_starts_the_machine_it_is_told_and_elsewhere_nobody_is(

@@ -22,7 +22,7 @@ def test_a_daemon_that_stands_still_is_ended_and_started_again(images: Images, s
         machine.wait_for(f'[ "$(systemctl show {unit} -p NRestarts --value)" = 1 ]', 60 * SLOW)
         said = machine.run(f"journalctl -b -u {unit} -o cat --no-pager")
         assert "Watchdog timeout" in said
-        assert "is down" not in machine.run(f"journalctl -b -u {unit}-down -o cat --no-pager")
+        assert "is down" not in machine.run(f"journalctl -b _SYSTEMD_UNIT={unit}-down.service -o cat --no-pager")
         site.stock(1)
         site.work_off()
         assert site.judged() == []
