@@ -82,6 +82,7 @@ def test_a_hold_after_the_print_is_recalled_by_the_packers_scan_and_the_order_pa
     bench.scan(order.slips[0])
     bench.view.wait_for("that was no label", lambda screen: screen.notice == "recall_other_label")
     bench.station.cut_off()
+    wait_for("its screen is dark", lambda: bench.view.newest()[1] is None)
     bench.station.start()
     bench.view.wait_for("red again", lambda screen: screen.session == "callingback")
     _scan_back(bench, order)
