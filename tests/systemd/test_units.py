@@ -66,7 +66,8 @@ def test_past_its_limit_another_unit_says_so_and_a_timer_tries_it_again(service:
     interval_s, burst = int(values(service, "StartLimitIntervalSec")[0]), int(values(service, "StartLimitBurst")[0])
     assert burst * int(values(service, "RestartSec")[0]) < interval_s  # else the limit is never reached
     assert values(service, "OnFailure") == [f"{service}-down.service"]
-    assert values(f"{service}-down", "Wants") == [f"{service}-down.timer"]
+    assert values(f"{service}-down", "ExecCondition") == [f"+/usr/bin/systemctl is-failed --quiet {service}.service"]
+    assert values(f"{service}-down", "Upholds") == [f"{service}-down.timer"]
     timer = (UNITS / f"{service}-down.timer").read_text()
     assert f"Unit={service}.service\n" in timer
     assert "OnCalendar=minutely\n" in timer
