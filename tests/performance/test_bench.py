@@ -14,7 +14,7 @@ def test_every_figure_is_measured_on_the_real_processes(tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
     words = (sys.executable, "-m", "tests.performance", *FEW, "--folder", str(tmp_path), "--json", str(out))
     ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=100)
-    assert ended.returncode in (0, 1), ended.stderr
+    assert out.exists(), ended.stderr
     report = json.loads(out.read_bytes())
     names = " | ".join(figure["name"] for figure in report["figures"])
     for part in (
