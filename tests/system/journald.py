@@ -31,7 +31,13 @@ def why_not() -> str:
         return f"there is no {JOURNALD}: install Debian's package systemd"
     words = ("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/run")
     tried = subprocess.run(words, capture_output=True, text=True, check=False)
-    return "" if tried.returncode == 0 else f"no tmpfs can be mounted here, which takes root: {tried.stderr.strip()}"
+    if tried.returncode != 0:
+        return f"no tmpfs can be mounted here, which takes root: {tried.stderr.strip()}"
+    # Not under qemu-user: each program there is one with threads, and such a one may not.
+    tried = subprocess.run(
+        ("nsenter", "--mount=/proc/self/ns/mnt", "true"), capture_output=True, text=True, check=False
+    )
+    return "" if tried.returncode == 0 else f"no mount namespace can be entered here: {tried.stderr.strip()}"
 
 
 class Journald:
