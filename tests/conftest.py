@@ -12,6 +12,15 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``--timeout`` of the command line is the least that any test gets: under an emulator all take longer."""
+    least_s = config.getoption("timeout")
+    for item in items:
+        own = item.get_closest_marker("timeout")
+        if least_s is not None and own is not None and own.args[0] < least_s:
+            item.add_marker(pytest.mark.timeout(least_s), append=False)
+
+
 @pytest.fixture
 def short_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder whose name is short enough for a Unix socket in it; kept where the test fails."""

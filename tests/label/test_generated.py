@@ -285,7 +285,7 @@ def _chunk(first: int) -> tuple[list[str], Counter[str]]:
     return [problem for number in range(first, first + _CHUNK) for problem in problems_of(number, count)], count
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(600)
 def test_every_generated_instruction_is_printed_right_both_ways_or_refused_by_field() -> None:
     total: Counter[str] = Counter()
     problems: list[str] = []
